@@ -1,0 +1,40 @@
+# What every target of symup is built with, and how a test program is declared.
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
+endif()
+
+add_library(symup_flags INTERFACE)
+target_compile_features(symup_flags INTERFACE cxx_std_17)
+if(PROJECT_IS_TOP_LEVEL)
+  target_compile_options(symup_flags INTERFACE -Wall -Wextra -Wpedantic)
+endif()
+if(SYMUP_SANITIZE)
+  target_compile_options(symup_flags INTERFACE
+    -fsanitize=${SYMUP_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(symup_flags INTERFACE -fsanitize=${SYMUP_SANITIZE})
+endif()
+
+# A library of one folder: symup_library(NAME SOURCES... LIBS...). CAF is visible only to actors/.
+function(symup_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_include_directories(${name} PUBLIC
+    $<BUILD_INTERFACE:${symup_SOURCE_DIR}/include>
+    $<BUILD_INTERFACE:${symup_SOURCE_DIR}/src>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${name} PUBLIC ${arg_LIBS} PRIVATE $<BUILD_INTERFACE:symup_flags>)
+  target_compile_features(${name} PUBLIC cxx_std_17)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+endfunction()
+
+# One doctest program, registered with CTest: symup_test(NAME SOURCES... LIBS... [TIMEOUT s]).
+function(symup_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE symup_flags symup_test_main ${arg_LIBS})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+endfunction()
