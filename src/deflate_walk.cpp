@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "deflate_walk.hpp"
 
+#include "bit_reader.hpp"
+#include "huffman_code.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 
 namespace symup {
 namespace {
 
-constexpr unsigned max_code_length = 15;
 constexpr unsigned end_of_block = 256;
-constexpr std::size_t max_litlen_symbols = 288;
+constexpr std::size_t max_litlen_symbols = huffman_code::max_symbols;
 constexpr std::size_t max_distance_symbols = 32;
 
 // One table holds the literal/length codes in its first half and the distance codes in its second.
@@ -53,141 +54,6 @@ std::uint32_t distance_entry(unsigned symbol, unsigned code_length) {
   const unsigned extra_bits = symbol < 4 ? 0 : symbol / 2 - 1;
   return next_in(literals) | (code_length + extra_bits);
 }
-
-struct decoded_symbol {
-  unsigned symbol, code_length; // code_length 0: no such code
-};
-
-/// A canonical Huffman code: its symbols in the order of their codes.
-struct huffman_code {
-  std::array<std::uint16_t, max_code_length + 1> count; // of symbols, by code length
-  std::array<std::uint16_t, max_litlen_symbols> symbols;
-
-  /// Returns false if the lengths ask for more codes than there are. Too few are no error, as a
-  /// block without matches has no distance codes.
-  bool assign(const std::uint8_t* lengths, std::size_t size) {
-    count.fill(0);
-    for (std::size_t i = 0; i < size; ++i)
-      ++count[lengths[i]];
-    std::uint32_t used = 0;
-    std::array<std::uint16_t, max_code_length + 2> first{};
-    for (unsigned length = 1; length <= max_code_length; ++length) {
-      used += std::uint32_t{count[length]} << (max_code_length - length);
-      first[length + 1] = static_cast<std::uint16_t>(first[length] + count[length]);
-    }
-    for (std::size_t i = 0; i < size; ++i)
-      if (lengths[i] != 0)
-        symbols[first[lengths[i]]++] = static_cast<std::uint16_t>(i);
-    return used <= 1U << max_code_length;
-  }
-
-  /// Fills a table of 2^Bits entries that is indexed by the next bits of the stream. Codes longer
-  /// than Bits get `long_code`, bits that begin no code get `invalid`.
-  template <unsigned Bits, class MakeEntry>
-  void fill(std::uint32_t* table, std::uint32_t long_code, std::uint32_t invalid,
-            MakeEntry make_entry) const {
-    std::uint32_t code = 0; // lowest bit first, as in the stream
-    std::size_t next = 0;
-    table[0] = invalid;
-    for (unsigned length = 1; length <= max_code_length; ++length) {
-      if (length <= Bits) // what is decided by fewer bits holds whatever the next bit
-        std::memcpy(table + (1U << (length - 1)), table, sizeof *table << (length - 1));
-      for (unsigned n = count[length]; n > 0; --n) {
-        if (length <= Bits)
-          table[code] = make_entry(symbols[next++], length);
-        else
-          table[code & ((1U << Bits) - 1)] = long_code;
-        std::uint32_t bit = 1U << (length - 1); // add one, at the reversed end
-        while ((code & bit) != 0)
-          bit >>= 1;
-        code = bit == 0 ? 0 : (code & (bit - 1)) | bit;
-      }
-    }
-  }
-
-  /// Reads a code bit by bit.
-  [[nodiscard]] decoded_symbol decode(std::uint64_t bits) const {
-    std::uint32_t code = 0, first = 0, index = 0;
-    for (unsigned length = 1; length <= max_code_length; ++length) {
-      code |= bits & 1U;
-      bits >>= 1;
-      if (code - first < count[length])
-        return {symbols[index + code - first], length};
-      index += count[length];
-      first = (first + count[length]) << 1;
-      code <<= 1;
-    }
-    return {0, 0};
-  }
-};
-
-class bit_reader {
-public:
-  bit_reader(const unsigned char* data, std::size_t size) : data_(data), size_(size) {}
-
-  /// Makes at least 56 bits readable; past the end they are zeros. Returns false if bits past the
-  /// end were stepped over already.
-  bool refill() {
-    if (next_ + 8 > size_)
-      return refill_at_end();
-    std::uint64_t word;
-    std::memcpy(&word, data_ + next_, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    bits_ |= word << count_;
-    next_ += (63 - count_) >> 3;
-    count_ |= 56;
-    return true;
-  }
-
-  [[nodiscard]] std::uint64_t bits() const {
-    return bits_;
-  }
-  void skip(unsigned count) {
-    bits_ >>= count;
-    count_ -= count;
-  }
-  unsigned take(unsigned count) {
-    const auto value = static_cast<unsigned>(bits_ & ((1U << count) - 1));
-    skip(count);
-    return value;
-  }
-
-  [[nodiscard]] std::size_t position() const {
-    return next_ * 8 - count_;
-  }
-  [[nodiscard]] bool past_end() const {
-    return position() > size_ * 8;
-  }
-
-  /// Steps to the next byte boundary and over `count` bytes; returns false if there are not enough.
-  bool skip_bytes(std::size_t count) {
-    const std::size_t byte = (position() + 7) / 8;
-    if (byte > size_ || count > size_ - byte)
-      return false;
-    next_ = byte + count;
-    bits_ = 0;
-    count_ = 0;
-    return true;
-  }
-
-private:
-  bool refill_at_end() {
-    if (past_end())
-      return false;
-    for (; count_ < 56; count_ += 8, ++next_)
-      if (next_ < size_)
-        bits_ |= std::uint64_t{data_[next_]} << count_;
-    return true;
-  }
-
-  const unsigned char* data_;
-  std::size_t size_;
-  std::size_t next_ = 0; // byte to be read next; past the end as many as zeros were made up
-  std::uint64_t bits_ = 0;
-  unsigned count_ = 0; // of valid bits in bits_; above them may be more, equal to the stream's
-};
 
 class walker {
 public:
@@ -292,9 +158,9 @@ private:
     if (!litlen_code_.assign(lengths_.data(), litlens) ||
         !distance_code_.assign(lengths_.data() + litlens, dists))
       return false;
-    litlen_code_.fill<table_bits>(&table_[literals], next_in(literals) | long_code_entry,
+    litlen_code_.fill<table_bits>(table_.data() + literals, next_in(literals) | long_code_entry,
                                   next_in(literals) | invalid_entry, litlen_entry);
-    distance_code_.fill<table_bits>(&table_[distances], next_in(distances) | long_code_entry,
+    distance_code_.fill<table_bits>(table_.data() + distances, next_in(distances) | long_code_entry,
                                     next_in(distances) | invalid_entry, distance_entry);
     return true;
   }
@@ -341,7 +207,7 @@ private:
   static constexpr std::uint32_t precode_size = 1U << precode_bits;
 
   bit_reader in_;
-  std::array<std::uint32_t, 2 * table_size> table_;
+  std::array<std::uint32_t, std::size_t{2} * table_size> table_;
   std::array<std::uint32_t, precode_size> precode_table_;
   std::array<std::uint8_t, max_litlen_symbols + max_distance_symbols> lengths_;
   huffman_code litlen_code_, distance_code_;

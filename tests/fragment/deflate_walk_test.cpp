@@ -104,15 +104,17 @@ std::vector<std::string> small_streams() {
 } // namespace
 
 TEST_CASE("the end of every stream of libdeflate is found where zlib finds it") {
+  const auto texts = all(100000);
   for (int level = 0; level <= 12; ++level)
-    for (const auto& [name, text] : all(200000))
+    for (const auto& [name, text] : texts)
       check_walk(deflate_libdeflate(text, level), name + ", level " + std::to_string(level));
 }
 
 TEST_CASE("the end of zlib's streams of stored, fixed and dynamic blocks is found") {
+  const auto texts = all(100000);
   for (const int strategy : {Z_DEFAULT_STRATEGY, Z_FIXED, Z_HUFFMAN_ONLY, Z_RLE})
     for (const int level : {0, 6})
-      for (const auto& [name, text] : all(200000)) {
+      for (const auto& [name, text] : texts) {
         check_walk(deflate_zlib(text, level, strategy, 1 << 20), name);
         check_walk(deflate_zlib(text, level, strategy, 3000), name + ", flushed");
       }
@@ -152,7 +154,7 @@ TEST_CASE("no strict prefix of a stream is taken for a whole one") {
 TEST_CASE("a stream with one byte changed is walked within its bounds") {
   for (const auto& stream : small_streams()) {
     std::string changed = stream;
-    for (std::size_t i = 0; i < std::min<std::size_t>(stream.size(), 1500); ++i) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(stream.size(), 1000); ++i) {
       for (const int change : {0x01, 0x04, 0x80, 0xFF}) {
         changed[i] = static_cast<char>(stream[i] ^ change);
         (void)walk(changed); // checks what it returns

@@ -28,13 +28,13 @@ joined join(int level, const std::vector<sample>& texts) {
   joined result;
   member_writer member;
   member.add_stored("[");
-  for (const auto& [name, text] : texts) {
-    auto fragment = compressor.compress(text);
-    REQUIRE_MESSAGE(fragment.has_value(), name);
-    CHECK(fragment->json_bytes == text.size());
+  for (const auto& sample : texts) {
+    auto fragment = compressor.compress(sample.text);
+    REQUIRE_MESSAGE(fragment.has_value(), sample.name);
+    CHECK(fragment->json_bytes == sample.text.size());
     member.add(*fragment);
     member.add_stored(",");
-    result.text.append(text).append(",");
+    result.text.append(sample.text).append(",");
   }
   result.member = member.finish("]");
   result.text = "[" + result.text + "]";
@@ -46,12 +46,12 @@ joined join(int level, const std::vector<sample>& texts) {
 TEST_CASE("a single fragment of any text at any level decodes to that text") {
   for (const int level : levels) {
     auto compressor = make_compressor(level);
-    for (const auto& [name, text] : all(group)) {
-      auto fragment = compressor.compress(text);
+    for (const auto& sample : all(group)) {
+      auto fragment = compressor.compress(sample.text);
       REQUIRE(fragment.has_value());
       member_writer member;
       member.add(*fragment);
-      CHECK_MESSAGE(same(gunzip(member.finish()), text), name << ", level " << level);
+      CHECK_MESSAGE(same(gunzip(member.finish()), sample.text), sample.name << ", level " << level);
     }
   }
 }
@@ -106,12 +106,12 @@ TEST_CASE("a fragment ends with an empty stored block at a byte boundary") {
 
 TEST_CASE("without a final block after the fragments the member does not end") {
   auto compressor = make_compressor(6);
-  for (const auto& [name, text] : all(65536)) {
+  for (const auto& sample : all(65536)) {
     member_writer member;
-    member.add(*compressor.compress(text));
+    member.add(*compressor.compress(sample.text));
     std::string bytes = member.finish();
     bytes.resize(bytes.size() - gzip_trailer_size - final_empty_block.size());
-    CHECK_FALSE_MESSAGE(gunzip(bytes).has_value(), name);
+    CHECK_FALSE_MESSAGE(gunzip(bytes).has_value(), sample.name);
   }
 }
 

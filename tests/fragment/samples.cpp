@@ -39,12 +39,12 @@ std::string method(dice& random, const std::string& owner, const std::string& fi
       head("FUNCTION", owner + "." + identifier(random, 3), file, line, line + length);
   text += R"(,"injectible_lines":[{"start":)" + std::to_string(line + 1) + R"(,"end":)" +
           std::to_string(line + length) + R"(}],"symbols":[)";
-  for (std::uint32_t n = 1 + random.below(8); n > 0; --n) {
-    text += R"({"name":")" + identifier(random, 2) + R"(","type":")" +
-            types[random.below(std::size(types))] + R"(","symbol_type":")" +
-            (random.below(3) == 0 ? "ARG" : "LOCAL") + R"(","line":)" +
-            std::to_string(line + random.below(length)) + "}";
-    text += n > 1 ? "," : "]}";
+  for (std::uint32_t n = 1 + random.below(8); n > 0; --n) { // calls in a fixed order
+    text += R"({"name":")" + identifier(random, 2);
+    text += R"(","type":")" + std::string(types[random.below(std::size(types))]);
+    text += R"(","symbol_type":")" + std::string(random.below(3) == 0 ? "ARG" : "LOCAL");
+    text += R"(","line":)" + std::to_string(line + random.below(length));
+    text += n > 1 ? "}," : "}]}";
   }
   return text;
 }
