@@ -15,6 +15,13 @@ bool equal_ignoring_case(std::string_view word, std::string_view upper) noexcept
                     [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 32 : a) == b; });
 }
 
+// As a scope_tape does, so that a line that is long comes out like one that goes over a tape.
+std::optional<std::int64_t> meant_by_no_line(std::string_view symbol_type) noexcept {
+  if (equal_ignoring_case(symbol_type, "FIELD"))
+    return std::nullopt;
+  return equal_ignoring_case(symbol_type, "LOCAL") ? max_line : 0;
+}
+
 std::uint32_t& value_of(reordered_scope& at, scope_field field) noexcept {
   return at.values[static_cast<unsigned>(field)];
 }
@@ -193,6 +200,8 @@ bool scope_walk::symbol() {
     return false;
   if (const auto lacking = required_of_symbol & ~seen; lacking != 0)
     return missing(lacking, object);
+  if (!view.line)
+    view.line = meant_by_no_line(view.symbol_type);
   stopped_ = sink_ != nullptr && !sink_->add_symbol(view);
   return !stopped_;
 }

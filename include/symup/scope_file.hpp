@@ -74,9 +74,9 @@ public:
   scope_file& operator=(scope_file&& other) noexcept;
   ~scope_file();
 
-  /// Writes the next root scope into the sink; returns false at the end of the file. A long line
-  /// is checked first and then written; a short one goes over a scope_tape, so a symbol's missing
-  /// line may arrive as the value it stands for (see symbol::line). Errors:
+  /// Writes the next root scope into the sink; returns false at the end of the file. Lines are
+  /// clamped to 0 ... max_line, and a symbol's missing line arrives as the value it stands for (see
+  /// symbol::line). Errors:
   /// invalid_line (message "FILE:LINE: byte OFFSET: what"; the next call goes on behind the line),
   /// io_failed (unreadable, damaged or truncated gzip; final),
   /// cancelled (stop() was called, or the sink said stop, maybe in the middle of a root scope),

@@ -79,10 +79,18 @@ TEST_CASE("line numbers outside the backend's column are clamped") {
   CHECK(line("-" + std::string(400, '9')) == clamped("0"));
 }
 
-TEST_CASE("a symbol without a line is fine") {
-  // A field's line stays unknown; what it means elsewhere is the tape's business.
-  CHECK(read(with_symbol(R"("name":"s","type":"t","symbol_type":"field")")) ==
-        "<FILE|a.c||1-9|||symbol(s|t|field|-|)>");
+TEST_CASE("a symbol's missing line arrives as what it stands for, in any order of fields") {
+  const auto lines = [](const std::string& symbol_type) {
+    const auto fields = R"("name":"s","type":"t","symbol_type":")" + symbol_type + '"';
+    const auto line = read(with_symbol(fields));
+    const auto late = read(R"({"symbols":[{)" + fields + "}]," + root("").substr(1));
+    CHECK(line == late);
+    return line.substr(line.find("symbol("));
+  };
+  CHECK(lines("field") == "symbol(s|t|field|-|)>");
+  CHECK(lines("FIELD") == "symbol(s|t|FIELD|-|)>");
+  CHECK(lines("local") == "symbol(s|t|local|2147483647|)>");
+  CHECK(lines("arg") == "symbol(s|t|arg|0|)>");
 }
 
 TEST_CASE("escapes are undone in texts and left alone in language_specifics") {
