@@ -92,7 +92,8 @@ std::string joined(std::string_view first, std::string_view second) {
 
 constexpr std::string_view reference_head =
     R"(; symup: every option with its default. Uncomment what is to be different.
-; A comment begins with a semicolon. Sizes and times with a unit stand in double quotes.
+; A comment begins with a semicolon. Sizes (4096, "512K", "2MiB", "1G"; K = 1024) and times
+; ("500ms", "5s", "2m", "1h") with a unit stand in double quotes.
 ; What is set here gives way to the environment, and that to the command line.
 ; This file is generated: symup config --reference
 symup {
@@ -148,7 +149,7 @@ std::string reference_file() {
       text += "\n  ; ---- " + std::string(group) + " ----\n";
     const std::string words = joined(option.flag, option.environment);
     text += "\n  ; " + std::string(option.help) + ".\n";
-    text += "  ; Allowed: " + allowed_values(option) + ". Also: " + words + ".\n";
+    text += "  ; Allowed: " + allowed_range(option) + ". Also: " + words + ".\n";
     if (option.secret)
       text += key_advice;
     text += "  ;" + std::string(option.name) + " = " + file_value(option) + '\n';
@@ -168,7 +169,7 @@ std::string options_markdown() {
             " | " + code(std::string(option.flag)) + " | " + code(std::string(option.environment)) +
             " | " + std::string(option.help);
     if (option.kind != value_kind::text && option.kind != value_kind::headers)
-      text += " (" + allowed_values(option) + ')';
+      text += " (" + allowed_range(option) + ')';
     text += " |\n";
   }
   return text;

@@ -13,7 +13,7 @@ public:
   explicit layout_scanner(std::string_view text) : text_(text) {}
 
   expected<std::vector<config_assignment>> run() {
-    while (skip_to_next() && !too_deep_) {
+    while (!too_deep_ && skip_to_next()) {
       if (peek() == '}')
         leave_group();
       else if (peek() == '[' && groups_.empty())

@@ -121,8 +121,7 @@ config_sources::destination config_sources::choose_destination() const {
   const int agent = std::max(rank("agent_host"), rank("agent_port"));
   if (url != not_set && url >= site && url >= agent)
     return destination::url;
-  // At equal rank the agent stands back only for a site that can be used.
-  if (site != not_set && (site > agent || (site == agent && is_set_to_something("api_key"))))
+  if (site != not_set && site >= agent)
     return destination::site;
   return destination::agent;
 }

@@ -322,7 +322,7 @@ std::string render_duration(std::int64_t milliseconds) {
   return render_with_unit(milliseconds, time_units);
 }
 
-std::string allowed_values(const config_option& option) {
+std::string allowed_range(const config_option& option) {
   const auto range = [&option](std::string (*render)(std::int64_t)) {
     return "from " + render(option.min) + " to " + render(option.max);
   };
@@ -332,9 +332,9 @@ std::string allowed_values(const config_option& option) {
     return "a text of " + (option.min == 0 ? "at most " : std::to_string(option.min) + " to ") +
            std::to_string(option.max) + " bytes";
   case value_kind::bytes:
-    return "a size " + range(render_bytes) + " such as 4096, 512K, 2M or 1G (K = 1024)";
+    return "a size " + range(render_bytes);
   case value_kind::duration:
-    return "a time " + range(render_duration) + " such as 500ms, 5s, 2m or 1h";
+    return "a time " + range(render_duration);
   case value_kind::word:
     return join_words(option);
   case value_kind::headers:
@@ -342,6 +342,15 @@ std::string allowed_values(const config_option& option) {
   default:
     return "a whole number " + range(plain);
   }
+}
+
+std::string allowed_values(const config_option& option) {
+  std::string allowed = allowed_range(option);
+  if (option.kind == value_kind::bytes)
+    allowed += ", such as 4096, 512K, 2M or 1G (K = 1024)";
+  else if (option.kind == value_kind::duration)
+    allowed += ", such as 500ms, 5s, 2m or 1h";
+  return allowed;
 }
 
 error option_error(const config_option& option, std::string_view text, std::string_view origin,

@@ -37,7 +37,9 @@ namespace symup {
 /// "5000" -> "5s"; exact.
 [[nodiscard]] std::string render_duration(std::int64_t milliseconds);
 
-/// What may be set, as half a sentence: "a size of 256 to 16MiB (K, M, G = powers of 1024)".
+/// What may be set, as half a sentence: "a size from 256 to 64MiB".
+[[nodiscard]] std::string allowed_range(const config_option& option);
+/// The same with examples, for errors: "..., such as 4096, 512K, 2M or 1G (K = 1024)".
 [[nodiscard]] std::string allowed_values(const config_option& option);
 
 /// A setting as it stands at the head of an error: `url = "x" (file a.conf:3)`. The value is left

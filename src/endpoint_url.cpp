@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view agent_path = "/symdb/v1/input";
 constexpr std::string_view unix_scheme = "unix://";
+constexpr const char* no_http_scheme = "does not begin with http:// or https://";
 constexpr const char* socket_url = "http://localhost/symdb/v1/input";
 
 struct url_deleter {
@@ -40,6 +41,12 @@ bool has_control_characters(std::string_view text) {
 tl::expected<url_handle, std::string> parse_http_url(const std::string& text) {
   if (has_control_characters(text))
     return tl::unexpected<std::string>("holds blanks or control characters");
+  // libcurl is lenient here: it would take http:///x and http:/x for http://x.
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos || text.compare(colon, 3, "://") != 0)
+    return tl::unexpected<std::string>(no_http_scheme);
+  if (text.compare(colon, 4, ":///") == 0)
+    return tl::unexpected<std::string>("has no host");
   url_handle url(curl_url());
   if (!url)
     return tl::unexpected<std::string>("cannot be parsed: out of memory");
@@ -47,7 +54,7 @@ tl::expected<url_handle, std::string> parse_http_url(const std::string& text) {
   const std::string scheme = part_of(url, CURLUPART_SCHEME);
   if (code == CURLUE_UNSUPPORTED_SCHEME || code == CURLUE_BAD_SCHEME ||
       (code == CURLUE_OK && scheme != "http" && scheme != "https"))
-    return tl::unexpected<std::string>("does not begin with http:// or https://");
+    return tl::unexpected<std::string>(no_http_scheme);
   if (code != CURLUE_OK)
     return tl::unexpected<std::string>(std::string("is no URL: ") + curl_url_strerror(code));
   if (!part_of(url, CURLUPART_USER).empty() || !part_of(url, CURLUPART_PASSWORD).empty())
@@ -91,7 +98,7 @@ endpoint_or_problem endpoint_of_url(const std::string& url) {
     return endpoint_of_socket(std::string_view(url).substr(unix_scheme.size()));
   auto parsed = parse_http_url(url);
   if (!parsed) {
-    if (parsed.error() == "does not begin with http:// or https://")
+    if (parsed.error() == no_http_scheme)
       return tl::unexpected<std::string>("does not begin with http://, https:// or unix://");
     return tl::unexpected(std::move(parsed.error()));
   }

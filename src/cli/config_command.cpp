@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_command.hpp"
+#include "cli/config_command.hpp"
 
 #include "config_dump.hpp"
 

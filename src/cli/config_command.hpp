@@ -4,7 +4,7 @@
 /// CONFIG COMMAND: `symup config` prints the effective configuration and where each value came
 /// from, or the generated reference file or table. main() adds and runs it. Main thread.
 
-#include "config_flags.hpp"
+#include "cli/config_flags.hpp"
 
 #include <iosfwd>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_flags.hpp"
+#include "cli/config_flags.hpp"
 
 #include "config_file.hpp"
 #include "config_values.hpp"
@@ -15,7 +15,7 @@ namespace {
 std::string help_of(const config_option& option) {
   std::string help(option.help);
   if (option.kind == value_kind::word)
-    help += " (" + allowed_values(option) + ')';
+    help += " (" + allowed_range(option) + ')';
   if (const std::string value = render_option(option, config{}); !value.empty())
     help += " [" + value + ']';
   if (!option.environment.empty())
