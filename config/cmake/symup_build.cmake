@@ -38,3 +38,9 @@ function(symup_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
 endfunction()
+
+# The one other place that knows the version.
+file(READ "${symup_SOURCE_DIR}/include/symup/version.hpp" symup_version_header)
+if(NOT symup_version_header MATCHES "library_version = \"${symup_VERSION}\"")
+  message(FATAL_ERROR "include/symup/version.hpp does not say ${symup_VERSION}, the project's version")
+endif()

@@ -38,9 +38,13 @@ enum class event_layout : std::uint8_t {
 struct http_header {
   std::string name;
   std::string value;
+  bool operator==(const http_header& other) const noexcept {
+    return name == other.name && value == other.value;
+  }
 };
 
-/// Everything that can be set, with its default. Sizes are bytes.
+/// Everything that can be set, with its default. Sizes are bytes. Ranges stand in the table of
+/// options; finalize() checks them.
 struct config {
   using milliseconds = std::chrono::milliseconds;
 
@@ -52,14 +56,15 @@ struct config {
   std::string runtime_id;       ///< "" = a random UUID per pipeline
 
   // -- where ---
-  /// http://, https:// or unix:// URL of an agent or intake; without a path the agent's
-  /// /symdb/v1/input is meant. "" = worked out from the next four.
+  /// http://, https:// or unix:// URL of an agent or intake, without credentials; without a path
+  /// the agent's /symdb/v1/input is meant. Set, it goes before the next four.
   std::string url;
   std::string agent_host = "localhost";
   std::uint16_t agent_port = 8126;
-  /// Set: straight to https://debugger-intake.SITE/api/v2/debugger with the API key.
+  /// Set: straight to https://debugger-intake.SITE/api/v2/debugger with the API key. It goes
+  /// before agent_host.
   std::string site;
-  std::string api_key;              ///< secret: never printed, never on a command line
+  std::string api_key;              ///< secret: sent to `site` only, never printed
   std::vector<http_header> headers; ///< added to every request
   std::string proxy;                ///< URL of an HTTP proxy; "" = none
   std::string ca_file;              ///< PEM file of CAs to trust; "" = the system's
@@ -75,10 +80,10 @@ struct config {
 
   // -- flow ---
   overflow_policy overflow = overflow_policy::wait;
-  std::size_t workers = 0;              ///< encoders and compressors each; 0 = one per core
-  std::size_t max_inflight_groups = 0;  ///< per upload, handed over and not yet batched; 0 = auto
-  std::size_t max_inflight_batches = 4; ///< per upload, closed and not yet accepted
-  std::size_t max_uploads = 1024;       ///< open at once
+  std::size_t workers = 0;                     ///< encoders and compressors each; 0 = one per core
+  std::size_t max_inflight_groups = 0;         ///< per upload, not yet batched; 0 = 2 * workers + 2
+  std::size_t max_inflight_batches = 4;        ///< per upload, closed and not yet accepted
+  std::size_t max_uploads = 1024;              ///< open at once
   std::size_t memory_limit = 64 * 1024 * 1024; ///< for all scopes and batches held
 
   // -- HTTP ---
@@ -97,10 +102,13 @@ struct endpoint {
   std::string url;                  ///< http:// or https://, with path
   std::string unix_socket;          ///< path of the agent's socket; "" = TCP
   std::vector<http_header> headers; ///< all to be sent but Content-Type; may hold the API key
-  bool operator==(const endpoint& other) const noexcept;
+  bool operator==(const endpoint& other) const noexcept {
+    return url == other.url && unix_socket == other.unix_socket && headers == other.headers;
+  }
 };
 
-/// A config that was found right. Only finalize() makes one.
+/// A config that was found right. Only finalize() makes one. A copy of values() may be changed and
+/// finalized again: it leads to the same endpoint unless that was changed.
 class finalized_config {
 public:
   [[nodiscard]] const config& values() const noexcept { return values_; }
@@ -108,13 +116,14 @@ public:
 
 private:
   finalized_config() = default;
-  friend expected<finalized_config> finalize(config values);
-  config values_; // with every "0 = auto" replaced by the number it stands for
+  friend class config_finalizer; // src/config_finalize.cpp
+  config values_;                // with every "0 = auto" replaced by the number it stands for
   symup::endpoint endpoint_;
 };
 
-/// Checks every value. Errors (errc::invalid_config) name the option, its value and what is
-/// allowed. Throws nothing, reads nothing of the environment.
+/// Checks every value, replaces each "auto" and works out the endpoint: url, else site (which needs
+/// api_key), else agent_host. Errors (errc::invalid_config) name the option, its value and what is
+/// allowed. Throws nothing, reads no environment and no file.
 [[nodiscard]] expected<finalized_config> finalize(config values);
 
 } // namespace symup
