@@ -40,7 +40,8 @@ sigset_t block_end_signals() {
 void print_summary(const receive::intake_server& server) {
   const auto counts = server.counts();
   std::printf("received %" PRIu64 " batches (%" PRIu64 " resent) of %zu uploads, %" PRIu64
-              " bytes; %" PRIu64 " refused, %" PRIu64 " faults injected, %zu uploads' gaps\n",
+              " bytes; %" PRIu64 " refused, %" PRIu64
+              " faults injected, %zu gaps or missing finals\n",
               counts.accepted, counts.resent, server.taken().uploads(), counts.bytes,
               counts.violations, counts.faults, server.taken().incomplete().size());
 }
