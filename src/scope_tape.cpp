@@ -35,16 +35,13 @@ bool is_kind(std::string_view word, std::string_view lower) noexcept {
                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
 }
 
-// Grows the buffer once for a whole record and hands out its parts.
+// Makes room for a whole record once and fills in its parts.
 class record_writer {
 public:
-  record_writer(std::string& out, std::size_t size) {
-    const auto old_size = out.size();
-    if (out.capacity() < old_size + size)
-      out.reserve(std::max(old_size + size, out.capacity() * 2));
-    out.resize(old_size + size);
-    at_ = out.data() + old_size;
-  }
+  record_writer(byte_buffer& out, std::size_t size) : out_(out), at_(out.prepare(size)) {}
+  ~record_writer() { out_.commit(at_); }
+  record_writer(const record_writer&) = delete;
+  record_writer& operator=(const record_writer&) = delete;
   void raw(const void* bytes, std::size_t size) noexcept {
     if (size != 0)
       std::memcpy(at_, bytes, size);
@@ -53,6 +50,7 @@ public:
   void text(std::string_view value) noexcept { raw(value.data(), value.size()); }
 
 private:
+  byte_buffer& out_;
   char* at_;
 };
 
@@ -75,25 +73,31 @@ constexpr std::size_t symbol_frame = 64;
 constexpr std::size_t range_frame = 42;
 constexpr std::size_t specifics_frame = 24;
 
+// The key is left out when there is nothing in it.
+std::string_view without_empty(std::string_view specifics) noexcept {
+  return specifics == "{}" ? std::string_view() : specifics;
+}
+
+std::size_t specifics_json(std::string_view specifics) noexcept {
+  specifics = without_empty(specifics);
+  return specifics.empty() ? 0 : specifics_frame + specifics.size();
+}
+
 } // namespace
 
 std::size_t json_bytes_of(const scope_head& head) noexcept {
-  auto bytes = scope_frame + head.scope_type.size() + head.name.size() + head.source_file.size() +
-               head.injectible_line_count * range_frame;
-  if (!head.language_specifics.empty())
-    bytes += specifics_frame + head.language_specifics.size();
-  return bytes;
+  return scope_frame + head.scope_type.size() + head.name.size() + head.source_file.size() +
+         head.injectible_line_count * range_frame + specifics_json(head.language_specifics);
 }
 
 std::size_t json_bytes_of(const symbol_view& symbol) noexcept {
-  auto bytes = symbol_frame + symbol.name.size() + symbol.type.size() + symbol.symbol_type.size();
-  if (!symbol.language_specifics.empty())
-    bytes += specifics_frame + symbol.language_specifics.size();
-  return bytes;
+  return symbol_frame + symbol.name.size() + symbol.type.size() + symbol.symbol_type.size() +
+         specifics_json(symbol.language_specifics);
 }
 
 bool scope_tape::begin_scope(const scope_head& head) {
   scope_record record{};
+  const auto specifics = without_empty(head.language_specifics);
   record.event = static_cast<std::uint8_t>(tape_event::begin_scope);
   record.has_injectible_lines = head.has_injectible_lines ? 1 : 0;
   const auto scope_type = head.scope_type.substr(0, 0xFFFF);
@@ -103,7 +107,7 @@ bool scope_tape::begin_scope(const scope_head& head) {
   record.name_size = static_cast<std::uint32_t>(head.name.size());
   record.source_file_size = static_cast<std::uint32_t>(head.source_file.size());
   record.range_count = static_cast<std::uint32_t>(head.injectible_line_count);
-  record.specifics_size = static_cast<std::uint32_t>(head.language_specifics.size());
+  record.specifics_size = static_cast<std::uint32_t>(specifics.size());
 
   record_writer writer(bytes_, sizeof record + scope_type.size() + head.name.size() +
                                    head.source_file.size() + head.injectible_line_count * 8 +
@@ -117,13 +121,14 @@ bool scope_tape::begin_scope(const scope_head& head) {
                                    clamp_line(head.injectible_lines[i].end)};
     writer.raw(lines, sizeof lines);
   }
-  writer.text(head.language_specifics);
+  writer.text(specifics);
   json_bytes_ += json_bytes_of(head);
   return true;
 }
 
 bool scope_tape::add_symbol(const symbol_view& symbol) {
   symbol_record record{};
+  const auto specifics = without_empty(symbol.language_specifics);
   record.event = static_cast<std::uint8_t>(tape_event::symbol);
   const auto symbol_type = symbol.symbol_type.substr(0, 0xFFFF);
   record.symbol_type_size = static_cast<std::uint16_t>(symbol_type.size());
@@ -136,7 +141,7 @@ bool scope_tape::add_symbol(const symbol_view& symbol) {
     record.line = static_cast<std::int32_t>(max_line);
   record.name_size = static_cast<std::uint32_t>(symbol.name.size());
   record.type_size = static_cast<std::uint32_t>(symbol.type.size());
-  record.specifics_size = static_cast<std::uint32_t>(symbol.language_specifics.size());
+  record.specifics_size = static_cast<std::uint32_t>(specifics.size());
 
   record_writer writer(bytes_, sizeof record + symbol_type.size() + symbol.name.size() +
                                    symbol.type.size() + symbol.language_specifics.size());
@@ -144,13 +149,13 @@ bool scope_tape::add_symbol(const symbol_view& symbol) {
   writer.text(symbol_type);
   writer.text(symbol.name);
   writer.text(symbol.type);
-  writer.text(symbol.language_specifics);
+  writer.text(specifics);
   json_bytes_ += json_bytes_of(symbol);
   return true;
 }
 
 bool scope_tape::end_scope() {
-  bytes_ += static_cast<char>(tape_event::end_scope);
+  bytes_.append(static_cast<char>(tape_event::end_scope));
   json_bytes_ += json_bytes_of_end;
   return true;
 }

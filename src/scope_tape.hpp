@@ -7,13 +7,14 @@
 /// to end. The binary extractor keeps the pieces of a root on small tapes and splices them.
 /// A tape never leaves the process: its layout is no format.
 
+#include "byte_buffer.hpp"
 #include "symup/scope_sink.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
+#include <utility>
 
 namespace symup {
 
@@ -61,6 +62,10 @@ struct tape_record {
 /// fills in the lines that must not be missing (see symbol::line); it checks nothing else.
 class scope_tape final : public scope_sink {
 public:
+  scope_tape() = default;
+  /// Writes to a buffer that was used before; its content is dropped.
+  explicit scope_tape(byte_buffer buffer) : bytes_(std::move(buffer)) { bytes_.clear(); }
+
   bool begin_scope(const scope_head& head) override;
   bool add_symbol(const symbol_view& symbol) override;
   bool end_scope() override;
@@ -75,17 +80,27 @@ public:
   /// The JSON that the records make, in bytes: exact within a few bytes a record as long as no
   /// text needs escaping; never less than that.
   [[nodiscard]] std::size_t json_bytes() const noexcept { return json_bytes_; }
-  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::string_view bytes() const noexcept { return bytes_.view(); }
   [[nodiscard]] std::size_t capacity() const noexcept { return bytes_.capacity(); }
   [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
   void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
+  /// Takes the buffer away, to be used again; the tape is empty then.
+  [[nodiscard]] byte_buffer take_buffer() noexcept {
+    json_bytes_ = 0;
+    return std::move(bytes_);
+  }
+  /// Cuts off everything from a record boundary on.
+  void truncate(std::size_t bytes, std::size_t json_bytes) noexcept {
+    bytes_.truncate(bytes);
+    json_bytes_ = json_bytes;
+  }
   void clear() noexcept { // keeps the buffer
     bytes_.clear();
     json_bytes_ = 0;
   }
 
 private:
-  std::string bytes_;
+  byte_buffer bytes_;
   std::size_t json_bytes_ = 0;
 };
 

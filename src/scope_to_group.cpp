@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scope_to_group.hpp"
+
+#include "buffer_pool.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+namespace symup {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> root_types = {"MODULE", "JAR", "ASSEMBLY", "PACKAGE",
+                                                        "FILE"};
+// A tape grows its share of the budget in these steps; below the smallest it may always grow, so
+// that each upload can get on.
+constexpr std::size_t memory_step = 32 * 1024;
+constexpr std::size_t smallest_cut = 16 * 1024;
+
+bool is_root_type(std::string_view type) {
+  std::string upper(type);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return std::find(root_types.begin(), root_types.end(), upper) != root_types.end();
+}
+
+std::int64_t clamped(std::int64_t line) {
+  return std::clamp<std::int64_t>(line, 0, max_line);
+}
+
+std::string quoted(std::string_view name) {
+  constexpr std::size_t longest = 100;
+  return '"' + std::string(name.substr(0, longest)) + (name.size() > longest ? "...\"" : "\"");
+}
+
+// The rule a head breaks, or "".
+std::string broken_rule(const scope_head& head, bool is_root) {
+  if (is_root && !is_root_type(head.scope_type))
+    return "a root scope's type must be MODULE, JAR, ASSEMBLY, PACKAGE or FILE (either case), "
+           "not " +
+           quoted(head.scope_type);
+  if (head.scope_type.empty())
+    return "scope_type is empty";
+  if (clamped(head.start_line) > clamped(head.end_line))
+    return "start_line " + std::to_string(head.start_line) + " is after end_line " +
+           std::to_string(head.end_line);
+  std::int64_t last_end = -1;
+  for (std::size_t i = 0; i < head.injectible_line_count; ++i) {
+    const auto start = clamped(head.injectible_lines[i].start);
+    const auto end = clamped(head.injectible_lines[i].end);
+    if (start > end || start <= last_end)
+      return "injectible_lines must be sorted and disjoint: [" + std::to_string(start) + ", " +
+             std::to_string(end) + "] at index " + std::to_string(i);
+    last_end = end;
+  }
+  return {};
+}
+
+scope_head head_of(const scope& s) {
+  return {s.scope_type,
+          s.name,
+          s.source_file,
+          s.start_line,
+          s.end_line,
+          s.has_injectible_lines,
+          s.injectible_lines.data(),
+          s.injectible_lines.size(),
+          s.language_specifics};
+}
+
+symbol_view view_of(const symbol& s) {
+  return {s.name, s.type, s.symbol_type, s.line, s.language_specifics};
+}
+
+std::string check_tree(const scope& s, std::size_t depth, std::size_t max_depth,
+                       std::size_t& json_bytes) {
+  json_bytes += json_bytes_of(head_of(s)) + json_bytes_of_end;
+  for (const auto& inner : s.symbols)
+    json_bytes += json_bytes_of(view_of(inner));
+  if (depth > max_depth)
+    return quoted(s.name) + ": scopes are nested deeper than " + std::to_string(max_depth);
+  if (auto rule = broken_rule(head_of(s), depth == 1); !rule.empty())
+    return quoted(s.name) + ": " + rule;
+  for (const auto& inner : s.scopes) {
+    if (auto rule = check_tree(inner, depth + 1, max_depth, json_bytes); !rule.empty())
+      return quoted(s.name) + " > " + rule;
+  }
+  return {};
+}
+
+} // namespace
+
+expected<std::size_t> check_scope(const scope& root, std::size_t max_depth) {
+  std::size_t json_bytes = 0;
+  if (auto rule = check_tree(root, 1, max_depth, json_bytes); !rule.empty())
+    return fail(errc::invalid_scope, "scope " + rule);
+  return json_bytes;
+}
+
+group_writer::group_writer(group_limits limits, std::shared_ptr<memory_budget> budget,
+                           std::shared_ptr<buffer_pool> tapes, group_taker take)
+    : limits_(limits), budget_(std::move(budget)), tapes_(std::move(tapes)), take_(std::move(take)),
+      tape_(tapes_ ? tapes_->take() : byte_buffer()), memory_(budget_) {}
+
+bool group_writer::write(const scope& s) {
+  if (!begin_scope(head_of(s)))
+    return false;
+  for (const auto& inner : s.symbols) {
+    if (!add_symbol(view_of(inner)))
+      return false;
+  }
+  for (const auto& inner : s.scopes) {
+    if (!write(inner))
+      return false;
+  }
+  return end_scope();
+}
+
+// -- events ---
+
+bool group_writer::begin_scope(const scope_head& head) {
+  if (omitted_depth_ > 0) {
+    ++omitted_depth_;
+    ++omitted_.leaves;
+    return true;
+  }
+  if (open_.size() >= limits_.max_depth)
+    return refuse("scope " + quoted(head.name) + ": scopes are nested deeper than " +
+                  std::to_string(limits_.max_depth));
+  if (auto rule = broken_rule(head, open_.empty()); !rule.empty())
+    return refuse("scope " + quoted(head.name) + ": " + rule);
+
+  const auto json_bytes = json_bytes_of(head);
+  if (open_json_bytes_ + json_bytes > limits_.max_head_bytes) {
+    omit("scope " + quoted(head.name));
+    omitted_depth_ = 1;
+    return true;
+  }
+  if (!make_room(json_bytes))
+    return false;
+  if (open_.empty()) {
+    root_offset_ = tape_.bytes().size();
+    root_json_bytes_ = tape_.json_bytes();
+    root_leaves_ = group_leaves_;
+  } else {
+    open_.back().phase = scope_phase::scopes;
+  }
+  const auto offset = tape_.bytes().size();
+  tape_.begin_scope(head);
+  open_.push_back({false, offset, tape_.bytes().size() - offset, json_bytes, scope_phase::head});
+  open_json_bytes_ += json_bytes;
+  ++group_leaves_;
+  return true;
+}
+
+bool group_writer::add_symbol(const symbol_view& symbol) {
+  if (omitted_depth_ > 0) {
+    ++omitted_.leaves;
+    return true;
+  }
+  if (open_.empty() || open_.back().phase == scope_phase::scopes)
+    return refuse("symbol " + quoted(symbol.name) +
+                  (open_.empty() ? ": it stands outside of any scope"
+                                 : ": a scope's symbols come before its inner scopes"));
+  if (!make_room(json_bytes_of(symbol)))
+    return false;
+  open_.back().phase = scope_phase::symbols;
+  tape_.add_symbol(symbol);
+  ++group_leaves_;
+  return true;
+}
+
+bool group_writer::end_scope() {
+  if (omitted_depth_ > 0) {
+    --omitted_depth_;
+    return true;
+  }
+  if (open_.empty())
+    return refuse("end_scope without a begin_scope");
+  tape_.end_scope();
+  open_json_bytes_ -= open_.back().json_bytes;
+  open_.pop_back();
+  if (!open_.empty())
+    return true;
+  ++roots_;
+  ++group_roots_;
+  return limits_.group_per_root ? cut() : true;
+}
+
+bool group_writer::cut() {
+  return tape_.empty() || cut_here();
+}
+
+// -- cutting ---
+
+// Called before each leaf: a leaf that does not fit begins a new group, and a group ends at the
+// last root scope if there is one in it.
+bool group_writer::make_room(std::size_t json_bytes) {
+  const auto cut_somewhere = [this] {
+    return !open_.empty() && group_roots_ > 0 && root_offset_ > 0 ? cut_at_root_start()
+                                                                  : cut_here();
+  };
+  while (!tape_.empty() && tape_.json_bytes() + json_bytes > limits_.fragment_bytes) {
+    if (!cut_somewhere())
+      return false;
+  }
+  // A record is never larger on the tape than in JSON.
+  if (tape_.bytes().size() + json_bytes <= memory_.bytes() || !budget_)
+    return true;
+  if (memory_.try_grow(std::max(memory_step, json_bytes)))
+    return true;
+  if (tape_.bytes().size() >= smallest_cut && !cut_somewhere())
+    return false;
+  memory_.resize(std::max(tape_.bytes().size() + json_bytes, memory_.bytes()));
+  return true;
+}
+
+bool group_writer::cut_at_root_start() {
+  const auto offset = root_offset_;
+  scope_tape rest(tapes_ ? tapes_->take() : byte_buffer());
+  rest.append(tape_.bytes().substr(offset), tape_.json_bytes() - root_json_bytes_);
+  tape_.truncate(offset, root_json_bytes_);
+  const auto rest_leaves = group_leaves_ - root_leaves_;
+  group_leaves_ = root_leaves_;
+
+  auto group = take_group();
+  group.ends_at_root = true;
+  tape_ = std::move(rest);
+  memory_.resize(tape_.bytes().size());
+  group_leaves_ = rest_leaves;
+  open_scopes_.clear();
+  parent_phase_ = scope_phase::head;
+  for (auto& open : open_)
+    open.offset -= offset;
+  root_offset_ = root_json_bytes_ = 0;
+  root_leaves_ = 0;
+  return emit(std::move(group));
+}
+
+bool group_writer::cut_here() {
+  std::string heads;
+  for (auto& open : open_) {
+    const auto from = open.before_group ? std::string_view(open_scopes_) : tape_.bytes();
+    const auto head = from.substr(open.offset, open.size);
+    open.offset = heads.size();
+    open.before_group = true;
+    heads += head;
+  }
+  auto group = take_group();
+  group.ends_at_root = open_.empty();
+  tape_ = scope_tape(tapes_ ? tapes_->take() : byte_buffer());
+  open_scopes_ = std::move(heads);
+  parent_phase_ = open_.empty() ? scope_phase::head : open_.back().phase;
+  root_offset_ = root_json_bytes_ = 0;
+  root_leaves_ = 0;
+  return emit(std::move(group));
+}
+
+scope_group group_writer::take_group() {
+  scope_group group;
+  group.sequence = ++sequence_;
+  group.tape = std::move(tape_);
+  group.open_scopes = std::move(open_scopes_);
+  group.parent_phase = parent_phase_;
+  group.roots = std::exchange(group_roots_, 0);
+  group.leaves = std::exchange(group_leaves_, 0);
+  group.memory = std::exchange(memory_, memory_hold(budget_));
+  return group;
+}
+
+bool group_writer::emit(scope_group&& group) {
+  return take_(std::move(group));
+}
+
+bool group_writer::refuse(std::string what) {
+  failure_ = error{errc::invalid_scope, std::move(what), std::nullopt};
+  return false;
+}
+
+void group_writer::omit(std::string name) {
+  if (omitted_.leaves++ == 0)
+    omitted_.first = std::move(name);
+}
+
+} // namespace symup
