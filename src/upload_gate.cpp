@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "upload_gate.hpp"
+
+#include <utility>
+
+namespace symup {
+
+bool upload_gate::try_take_credit() {
+  const std::lock_guard lock(mutex_);
+  if (credit_ == 0 || failure_ || receipt_)
+    return false;
+  --credit_;
+  return true;
+}
+
+bool upload_gate::wait_for_credit() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return credit_ > 0 || failure_ || receipt_; });
+  if (failure_ || receipt_)
+    return false;
+  --credit_;
+  return true;
+}
+
+bool upload_gate::has_credit() const {
+  const std::lock_guard lock(mutex_);
+  return credit_ > 0;
+}
+
+void upload_gate::give_credit() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++credit_;
+  }
+  changed_.notify_one();
+}
+
+void upload_gate::fail(const error& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_)
+      failure_ = reason;
+  }
+  changed_.notify_all();
+}
+
+bool upload_gate::failed() const {
+  const std::lock_guard lock(mutex_);
+  return failure_.has_value();
+}
+
+std::optional<error> upload_gate::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void upload_gate::complete(receipt result) {
+  std::function<void(const receipt&)> on_done;
+  {
+    const std::lock_guard lock(mutex_);
+    if (receipt_)
+      return;
+    receipt_ = std::move(result);
+    on_done = std::exchange(on_done_, nullptr);
+  }
+  changed_.notify_all();
+  if (on_done)
+    on_done(*receipt_);
+}
+
+receipt upload_gate::wait() const {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return receipt_.has_value(); });
+  return *receipt_;
+}
+
+std::optional<receipt> upload_gate::wait_for(std::chrono::milliseconds timeout) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, timeout, [this] { return receipt_.has_value(); });
+  return receipt_;
+}
+
+void upload_gate::set_front(std::function<void()> flush) {
+  const std::lock_guard lock(mutex_);
+  front_ = std::move(flush);
+}
+
+void upload_gate::flush_front() const {
+  std::function<void()> flush;
+  {
+    const std::lock_guard lock(mutex_);
+    flush = front_;
+  }
+  if (flush)
+    flush();
+}
+
+void upload_gate::update(const std::function<void(upload_progress&)>& change) {
+  const std::lock_guard lock(mutex_);
+  change(progress_);
+}
+
+upload_progress upload_gate::progress() const {
+  const std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+} // namespace symup

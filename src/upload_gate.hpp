@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// UPLOAD GATE: where the threads that produce scopes meet the actors that take them. Holds one
+/// upload's credit (groups that may still be handed over), its first failure and in the end its
+/// receipt. Thread-safe. Waiting happens only on producers' threads.
+
+#include "symup/receipt.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <optional>
+
+namespace symup {
+
+class upload_gate {
+public:
+  /// @param credit   groups that may be on their way to the batcher at once
+  /// @param on_done  called once with the receipt, on an actor's thread; must not block
+  upload_gate(std::size_t credit, std::function<void(const receipt&)> on_done)
+    : credit_(credit), on_done_(std::move(on_done)) {}
+
+  /// Takes a credit if there is one.
+  [[nodiscard]] bool try_take_credit();
+  /// Waits for a credit and takes it; returns false if the upload has failed or ended instead.
+  [[nodiscard]] bool wait_for_credit();
+  [[nodiscard]] bool has_credit() const;
+  void give_credit();
+
+  /// The first failure is kept; it wakes all who wait for credit.
+  void fail(const error& reason);
+  [[nodiscard]] bool failed() const;
+  [[nodiscard]] std::optional<error> failure() const;
+
+  /// The end: wakes all who wait.
+  void complete(receipt result);
+  [[nodiscard]] receipt wait() const;
+  [[nodiscard]] std::optional<receipt> wait_for(std::chrono::milliseconds timeout) const;
+
+  /// How the front end hands over what it has collected, without waiting. Called by flush_front on
+  /// an actor's thread when flush_interval has passed.
+  void set_front(std::function<void()> flush);
+  void flush_front() const;
+
+  void update(const std::function<void(upload_progress&)>& change);
+  [[nodiscard]] upload_progress progress() const;
+
+private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::size_t credit_;
+  std::optional<error> failure_;
+  std::optional<receipt> receipt_;
+  upload_progress progress_;
+  std::function<void(const receipt&)> on_done_;
+  std::function<void()> front_;
+};
+
+} // namespace symup
