@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view group = "symup";
 // CAF takes an open group at the end of the file for a complete file and drops it. A section behind
 // the text can be read only if everything before it is closed.
-constexpr const char* end_section = "symup_end_of_file";
+constexpr char end_section[] = "symup_end_of_file";
 
 std::string origin_of(std::string_view name, std::size_t line) {
   return "file " + std::string(name) + ':' + std::to_string(line);

@@ -10,7 +10,7 @@
 namespace symup {
 namespace {
 
-constexpr const char* group = "symup";
+constexpr char group[] = "symup";
 
 caf::string_view view(std::string_view text) {
   return {text.data(), text.size()};

@@ -68,7 +68,9 @@ TEST_CASE("a file sets options of every kind, in a group or a section") {
 }
 
 TEST_CASE("every option can be set in a file, by its name") {
-  for (const auto& [name, value] : sample_values()) {
+  for (const auto& sample : sample_values()) {
+    const std::string& name = sample.first;
+    const std::string& value = sample.second;
     CAPTURE(name);
     const std::string text = name == "headers" ? "[\"" + value + "\"]" : '"' + value + '"';
     config_sources sources;
