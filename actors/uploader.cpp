@@ -89,6 +89,15 @@ void cancel_upload(self_pointer self, std::uint64_t key) {
 
 } // namespace
 
+uploader_state::~uploader_state() {
+  if (options)
+    options->transport = {}; // ends the engine's thread first
+  for (auto& [id, open] : jobs)
+    open.answer.deliver(make_result(
+      batch_fate::failed, open.attempts,
+      error{errc::shut_down, "the uploader ended before the batch was sent", std::nullopt}));
+}
+
 uploader_actor::behavior_type uploader(self_pointer self, uploader_options options) {
   self->state.options = std::move(options);
   return {

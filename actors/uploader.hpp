@@ -53,6 +53,9 @@ struct uploader_options {
 
 struct uploader_state {
   static inline constexpr const char* name = "uploader";
+  /// CAF never answers a promise that is dropped: whoever waits for a batch is told here.
+  ~uploader_state();
+
   struct job {
     request_message message;
     caf::typed_response_promise<result_message> answer;

@@ -2,6 +2,7 @@
 #include "scope_to_group.hpp"
 
 #include "buffer_pool.hpp"
+#include "json_object_check.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,7 @@ constexpr std::array<std::string_view, 5> root_types = {"MODULE", "JAR", "ASSEMB
 // that each upload can get on.
 constexpr std::size_t memory_step = 32 * 1024;
 constexpr std::size_t smallest_cut = 16 * 1024;
+constexpr std::size_t max_specifics_depth = 256; // objects and arrays within each other
 
 bool is_root_type(std::string_view type) {
   std::string upper(type);
@@ -74,6 +76,24 @@ symbol_view view_of(const symbol& s) {
   return {s.name, s.type, s.symbol_type, s.line, s.language_specifics};
 }
 
+// language_specifics are a host's text and go out as they are.
+std::string broken_specifics(const scope& s) {
+  const auto check = [](const std::string& specifics, const std::string& where) {
+    if (specifics.empty())
+      return std::string();
+    const auto checked = check_json_object(specifics, max_specifics_depth);
+    return checked ? std::string() : where + "language_specifics: " + checked.error().message;
+  };
+  if (auto rule = check(s.language_specifics, ""); !rule.empty())
+    return rule;
+  for (const auto& inner : s.symbols) {
+    if (auto rule = check(inner.language_specifics, "symbol " + quoted(inner.name) + ": ");
+        !rule.empty())
+      return rule;
+  }
+  return {};
+}
+
 std::string check_tree(const scope& s, std::size_t depth, std::size_t max_depth,
                        std::size_t& json_bytes) {
   json_bytes += json_bytes_of(head_of(s)) + json_bytes_of_end;
@@ -82,6 +102,8 @@ std::string check_tree(const scope& s, std::size_t depth, std::size_t max_depth,
   if (depth > max_depth)
     return quoted(s.name) + ": scopes are nested deeper than " + std::to_string(max_depth);
   if (auto rule = broken_rule(head_of(s), depth == 1); !rule.empty())
+    return quoted(s.name) + ": " + rule;
+  if (auto rule = broken_specifics(s); !rule.empty())
     return quoted(s.name) + ": " + rule;
   for (const auto& inner : s.scopes) {
     if (auto rule = check_tree(inner, depth + 1, max_depth, json_bytes); !rule.empty())

@@ -4,7 +4,6 @@
 #include "buffer_pool.hpp"
 #include "virtual_system.hpp"
 
-#include <caf/event_based_actor.hpp>
 #include <doctest/doctest.h>
 
 using namespace symup;
@@ -17,16 +16,32 @@ namespace {
 struct kept_groups {
   std::deque<caf::typed_response_promise<caf::ok_atom>> open;
   std::vector<std::uint64_t> sequences;
+  std::vector<std::shared_ptr<scope_group>> groups; // alive, so that they keep their memory
 };
 
-encoder_actor::behavior_type stand_in_encoder(encoder_actor::pointer self,
-                                              std::shared_ptr<kept_groups> kept) {
-  return {[=](encode_atom, group_message& message, const batcher_actor&) {
-    auto promise = self->make_response_promise<caf::ok_atom>();
-    kept->sequences.push_back(message.group->sequence);
-    kept->open.push_back(promise);
-    return promise;
-  }};
+using stand_in_encoder_actor = encoder_actor::extend<
+  // Answers the oldest kept group: with the error, if there is one.
+  caf::reacts_to<tick_atom, error_message>>;
+
+stand_in_encoder_actor::behavior_type stand_in_encoder(stand_in_encoder_actor::pointer self,
+                                                       std::shared_ptr<kept_groups> kept) {
+  return {
+    [=](encode_atom, group_message& message, const batcher_actor&) {
+      auto promise = self->make_response_promise<caf::ok_atom>();
+      kept->sequences.push_back(message.group->sequence);
+      kept->groups.push_back(message.group);
+      kept->open.push_back(promise);
+      return promise;
+    },
+    [=](tick_atom, const error_message& failure) {
+      auto promise = kept->open.front();
+      kept->open.pop_front();
+      if (failure.reason)
+        promise.deliver(to_caf(*failure.reason));
+      else
+        promise.deliver(caf::ok_atom::value);
+    },
+  };
 }
 
 struct told_batcher {
@@ -35,7 +50,7 @@ struct told_batcher {
   std::shared_ptr<const error> aborted;
 };
 
-// Stands for the BATCHER. Its flush of sequence 0 answers the oldest kept group, of 999 fails it.
+// Stands for the BATCHER: remembers what it was told.
 batcher_actor::behavior_type stand_in_batcher(batcher_actor::pointer,
                                               std::shared_ptr<told_batcher> told) {
   return {
@@ -57,11 +72,13 @@ struct fixture : testing::virtual_system {
   std::shared_ptr<upload_gate> gate = std::make_shared<upload_gate>(2, nullptr);
   std::shared_ptr<memory_budget> budget = std::make_shared<memory_budget>(10'000);
   std::shared_ptr<encoder_pool> encoders = std::make_shared<encoder_pool>();
+  stand_in_encoder_actor stages;
   intake_actor entry;
 
   void start(bool fed_by_messages, overflow_policy overflow = overflow_policy::wait,
              std::chrono::milliseconds flush_interval = 0ms) {
-    encoders->set(0, owned(system.spawn(stand_in_encoder, kept)));
+    stages = owned(system.spawn(stand_in_encoder, kept));
+    encoders->set(0, stages);
     intake_options options;
     options.key = 1;
     options.groups.fragment_bytes = 300;
@@ -92,17 +109,11 @@ struct fixture : testing::virtual_system {
     run();
     return handle;
   }
-  // Promises may only be delivered inside an actor: a message to the encoder's stand-in would do,
-  // a helper actor is shorter.
   void answer_oldest(std::optional<error> failure = std::nullopt) {
-    auto promise = kept->open.front();
-    kept->open.pop_front();
-    system.spawn([promise, failure](caf::event_based_actor*) mutable {
-      if (failure)
-        promise.deliver(to_caf(*failure));
-      else
-        promise.deliver(caf::ok_atom::value);
-    });
+    error_message message;
+    if (failure)
+      message.reason = std::make_shared<error>(*failure);
+    self->send(stages, tick_atom::value, message);
     run();
   }
   bool has_answer() { return !self->mailbox().empty(); }
@@ -148,9 +159,9 @@ TEST_CASE_FIXTURE(fixture, "a stage that fails makes the upload fail") {
 
 TEST_CASE_FIXTURE(fixture, "a stage that dies makes the upload fail") {
   start(false);
-  submit(1);
-  caf::anon_send_exit(encoders->pick(), caf::exit_reason::kill);
+  caf::anon_send_exit(stages, caf::exit_reason::kill);
   run();
+  submit(1);
   REQUIRE(gate->failure());
   CHECK(gate->failure()->code == errc::internal);
 }
@@ -171,7 +182,7 @@ TEST_CASE_FIXTURE(fixture, "an actor that adds scopes is answered when there is 
 TEST_CASE_FIXTURE(fixture, "with overflow = reject an actor is told at once that it is full") {
   start(true, overflow_policy::reject);
   std::vector<scope> many(4, source_file(std::string(200, 'a')));
-  auto taken = add(many);
+  (void)add(many);
   auto refused = add({source_file("b")});
   const auto why = answer_of(refused);
   REQUIRE(why);

@@ -140,3 +140,10 @@ TEST_CASE_FIXTURE(fixture, "cancelling an upload breaks off what runs and what w
   run();
   CHECK(result_of(other).fate == batch_fate::accepted);
 }
+
+TEST_CASE_FIXTURE(fixture, "an uploader that is killed still answers what it had taken") {
+  auto running = send(1, "a");
+  caf::anon_send_exit(sender, caf::exit_reason::kill);
+  run();
+  CHECK(result_of(running).error->code == errc::shut_down);
+}

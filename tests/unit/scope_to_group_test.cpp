@@ -61,6 +61,27 @@ TEST_CASE("each broken rule is named with the scope that breaks it") {
   CHECK(message(root).find("deeper than 3") != std::string::npos);
 }
 
+TEST_CASE("language_specifics must be one JSON object") {
+  auto root = file("a.c");
+  for (const char* good : {"", "{}", R"({"a":[1,{"b":null}]})"}) {
+    root.language_specifics = good;
+    CHECK(check_scope(root, 9));
+  }
+  for (const char* bad : {"[]", "{", R"({"a":1,"a":2})", R"({"a":1} )"
+                                                         "x",
+                          "{\"a\":\"\xff\"}"}) {
+    CAPTURE(bad);
+    root.language_specifics = bad;
+    CHECK_FALSE(check_scope(root, 9));
+    root.language_specifics.clear();
+    root.symbols = {{"x", "int", "field", 1, bad}};
+    const auto checked = check_scope(root, 9);
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().message.find("symbol \"x\": language_specifics") != std::string::npos);
+    root.symbols.clear();
+  }
+}
+
 TEST_CASE("events out of order are refused") {
   collected out({});
   CHECK_FALSE(out.writer.end_scope());
