@@ -8,8 +8,8 @@
 #include "bench_process.hpp"
 #include "yardsticks.hpp"
 
-#include "config_sources.hpp"
 #include "generated_scopes.hpp"
+#include "symup/config_sources.hpp"
 #include "symup/pipeline.hpp"
 
 #include <curl/curl.h>
