@@ -13,10 +13,10 @@ using namespace actors;
 upload_impl::upload_impl(const begun_upload& begun, std::string id, overflow_policy overflow,
                          std::shared_ptr<memory_budget> budget,
                          std::shared_ptr<buffer_pool> tape_buffers)
-  : gate_(begun.gate), intake_(begun.intake), id_(std::move(id)), limits_(begun.groups),
-    overflow_(overflow), writer_(begun.groups, std::move(budget), std::move(tape_buffers),
-                                 [this](scope_group&& group) { return hand_over(std::move(group)); }) {
-}
+    : gate_(begun.gate), intake_(begun.intake), id_(std::move(id)), limits_(begun.groups),
+      overflow_(overflow),
+      writer_(begun.groups, std::move(budget), std::move(tape_buffers),
+              [this](scope_group&& group) { return hand_over(std::move(group)); }) {}
 
 void upload_impl::listen_to_timer() {
   gate_->set_front([weak = weak_from_this()] {
@@ -50,8 +50,8 @@ expected<void> upload_impl::add(const scope& root) {
   auto json_bytes = check_scope(root, limits_.max_depth);
   if (!json_bytes)
     return fail(std::move(json_bytes.error()));
-  const bool will_cut = limits_.group_per_root ||
-                        writer_.pending_json_bytes() + *json_bytes > limits_.fragment_bytes;
+  const bool will_cut =
+      limits_.group_per_root || writer_.pending_json_bytes() + *json_bytes > limits_.fragment_bytes;
   if (overflow_ == overflow_policy::reject && will_cut && !gate_->has_credit())
     return fail(errc::rejected, "the pipeline is full (overflow is reject)");
   try {
@@ -149,6 +149,8 @@ bool upload_impl::add_symbol(const symbol_view& symbol) {
   return checked(sink_lock_.owns_lock() && writer_.add_symbol(symbol));
 }
 
-bool upload_impl::end_scope() { return checked(sink_lock_.owns_lock() && writer_.end_scope()); }
+bool upload_impl::end_scope() {
+  return checked(sink_lock_.owns_lock() && writer_.end_scope());
+}
 
 } // namespace symup

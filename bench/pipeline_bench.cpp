@@ -112,7 +112,9 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-double rate(const measured& m) { return static_cast<double>(m.json_bytes) / m.seconds; }
+double rate(const measured& m) {
+  return static_cast<double>(m.json_bytes) / m.seconds;
+}
 double cpu_per_byte(const measured& m) {
   return m.cpu_seconds / static_cast<double>(m.json_bytes);
 }
@@ -137,9 +139,10 @@ int main(int argc, char** argv) {
   std::vector<double> against_nlohmann, against_zlib, against_limit, actor_cost;
   for (std::uint64_t round = 0; round < rounds; ++round) {
     const auto naive =
-      run_apart([&](measured& out) { nlohmann_and_zlib(roots, json_bytes / 8, out); });
+        run_apart([&](measured& out) { nlohmann_and_zlib(roots, json_bytes / 8, out); });
     print("nlohmann + zlib 6", naive);
-    const auto zlib = run_apart([&](measured& out) { encoder_and_zlib(roots, json_bytes / 4, out); });
+    const auto zlib =
+        run_apart([&](measured& out) { encoder_and_zlib(roots, json_bytes / 4, out); });
     print("encoder + zlib 6", zlib);
     const auto limit = run_apart([&](measured& out) {
       loop_without_actors(roots, json_bytes, values.workers, values.compression_level,

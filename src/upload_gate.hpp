@@ -21,7 +21,7 @@ public:
   /// @param credit   groups that may be on their way to the batcher at once
   /// @param on_done  called once with the receipt, on an actor's thread; must not block
   upload_gate(std::size_t credit, std::function<void(const receipt&)> on_done)
-    : credit_(credit), on_done_(std::move(on_done)) {}
+      : credit_(credit), on_done_(std::move(on_done)) {}
 
   /// Takes a credit if there is one.
   [[nodiscard]] bool try_take_credit();

@@ -42,7 +42,7 @@ struct upload_arguments {
 
 std::shared_ptr<spdlog::logger> make_log(const upload_arguments& arguments) {
   auto log = std::make_shared<spdlog::logger>(
-    "symup", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+      "symup", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   log->set_pattern("symup: %^%l%$: %v");
   log->set_level(arguments.verbose ? spdlog::level::debug
                  : arguments.quiet ? spdlog::level::err
@@ -61,16 +61,15 @@ expected<pipeline> make_pipeline(const upload_arguments& arguments,
                                  const finalized_config& config) {
   if (arguments.dry_run.empty())
     return pipeline::start(config);
-  return start_pipeline_over(config,
-                             [dir = arguments.dry_run] { return dry_run_transport(dir); });
+  return start_pipeline_over(config, [dir = arguments.dry_run] { return dry_run_transport(dir); });
 }
 
 scope_file_options file_options(const upload_arguments& arguments, spdlog::logger& log) {
   scope_file_options options;
-  options.on_invalid = arguments.on_invalid == "skip" ? invalid_line_policy::skip
-                                                      : invalid_line_policy::fail;
-  options.unknown_fields = arguments.unknown_fields == "drop" ? unknown_field_policy::drop
-                                                              : unknown_field_policy::error;
+  options.on_invalid =
+      arguments.on_invalid == "skip" ? invalid_line_policy::skip : invalid_line_policy::fail;
+  options.unknown_fields =
+      arguments.unknown_fields == "drop" ? unknown_field_policy::drop : unknown_field_policy::error;
   options.max_line_bytes = arguments.max_line_bytes;
   options.on_skipped = [&log](const invalid_line& line) {
     log.warn("skipped: {}", to_string(line));
@@ -118,7 +117,7 @@ upload_report run_upload(const upload_arguments& arguments, scope_file& file, up
   report.input = arguments.input;
   report.skipped_lines = file.summary().skipped;
   report.seconds =
-    std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return report;
 }
 
@@ -178,23 +177,27 @@ int run(const upload_arguments& arguments) {
 void add_upload_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<upload_arguments>();
   CLI::App* command = app.add_subcommand("upload", "Upload the scopes of a file");
-  command->add_option("INPUT", arguments->input,
-                      "NDJSON, one root scope a line, plain or gzip; - = standard input")
-    ->capture_default_str();
-  command->add_option("--dry-run", arguments->dry_run,
-                      "Write the request bodies to this folder instead of sending them")
-    ->type_name("DIR");
+  command
+      ->add_option("INPUT", arguments->input,
+                   "NDJSON, one root scope a line, plain or gzip; - = standard input")
+      ->capture_default_str();
+  command
+      ->add_option("--dry-run", arguments->dry_run,
+                   "Write the request bodies to this folder instead of sending them")
+      ->type_name("DIR");
   command->add_option("--on-invalid", arguments->on_invalid, "What to do with an invalid line")
-    ->check(CLI::IsMember({"fail", "skip"}))
-    ->capture_default_str();
-  command->add_option("--unknown-fields", arguments->unknown_fields,
-                      "What to do with fields that the wire format does not know")
-    ->check(CLI::IsMember({"error", "drop"}))
-    ->capture_default_str();
-  command->add_option("--max-line-bytes", arguments->max_line_bytes,
-                      "Longest line that is read, with K, M or G")
-    ->transform(CLI::AsSizeValue(false))
-    ->capture_default_str();
+      ->check(CLI::IsMember({"fail", "skip"}))
+      ->capture_default_str();
+  command
+      ->add_option("--unknown-fields", arguments->unknown_fields,
+                   "What to do with fields that the wire format does not know")
+      ->check(CLI::IsMember({"error", "drop"}))
+      ->capture_default_str();
+  command
+      ->add_option("--max-line-bytes", arguments->max_line_bytes,
+                   "Longest line that is read, with K, M or G")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print the result as one JSON object");
   auto* quiet = command->add_flag("-q,--quiet", arguments->quiet, "Only errors");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what is done")->excludes(quiet);

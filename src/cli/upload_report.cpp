@@ -13,9 +13,8 @@ using json = nlohmann::ordered_json;
 json error_json(const std::optional<error>& e) {
   if (!e)
     return nullptr;
-  json made = {{"category", category(e->code)},
-               {"code", to_string(e->code)},
-               {"message", e->message}};
+  json made = {
+      {"category", category(e->code)}, {"code", to_string(e->code)}, {"message", e->message}};
   if (e->upload) {
     made["status"] = e->upload->status;
     made["retryable"] = e->upload->retryable;
@@ -69,11 +68,11 @@ std::string report_table(const upload_report& report) {
           : r.empty() ? fmt::format("{}: no scopes, nothing was sent\n", report.input)
                       : fmt::format("upload {} complete\n", r.upload_id);
   row("scopes", r.scopes == r.scopes_added || r.scopes_added == 0
-                  ? fmt::format("{}", r.scopes)
-                  : fmt::format("{} of {}", r.scopes, r.scopes_added));
+                    ? fmt::format("{}", r.scopes)
+                    : fmt::format("{} of {}", r.scopes, r.scopes_added));
   row("JSON", fmt::format("{} ({}/s)", readable_bytes(r.json_bytes),
                           readable_bytes(static_cast<std::uint64_t>(
-                            per_second(r.json_bytes, report.seconds)))));
+                              per_second(r.json_bytes, report.seconds)))));
   row("compressed", fmt::format("{} in {} batch{}", readable_bytes(r.compressed_bytes), r.batches,
                                 r.batches == 1 ? "" : "es"));
   row("requests", fmt::format("{}{}", r.attempts,
