@@ -92,6 +92,7 @@ expected<void> unit_reader::read_type(unit_view& view, std::uint32_t node) {
     return {};
   described.kind = entity_kind::type;
   described.root = declared.root;
+  described.parent = declared.parent;
   described.name = declared.qualified;
   described.start_line = declared.line;
   if (declared.path != no_path)
@@ -119,7 +120,7 @@ expected<void> unit_reader::read_type(unit_view& view, std::uint32_t node) {
   head.name = declared.qualified;
   head.source_file = described.own_file;
   head.start_line = declared.line;
-  head.end_line = body.last_line;
+  head.end_line = declared.line == 0 ? 0 : body.last_line; // Rust tells no line
   head.language_specifics = text;
   tape_.begin_scope(head);
   for (const auto& field : body.fields)

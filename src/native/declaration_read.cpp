@@ -20,6 +20,25 @@ bool starts_with(std::string_view text, std::string_view prefix) noexcept {
 
 constexpr std::string_view unnamed_namespace = "(anonymous namespace)";
 
+entity_key go_key(std::string_view name) {
+  return key_hasher().text("function").text(name).finish();
+}
+
+// "main.max[go.shape.int_0]" -> "main.max[...]"
+std::string without_go_arguments(std::string_view name) {
+  std::string out;
+  std::size_t depth = 0;
+  for (const char c : name) {
+    if (c == '[' && depth++ == 0)
+      out += "[...";
+    if (c == ']' && depth != 0)
+      --depth;
+    if (depth == 0)
+      out += c;
+  }
+  return out;
+}
+
 std::string_view first_component(std::string_view qualified) noexcept {
   return qualified.substr(0, qualified.find("::"));
 }
@@ -132,7 +151,12 @@ bool declarations::place_global(const unit_view& view, std::string_view name,
 const type_declaration& declarations::type(const Dwarf_Die& die) {
   if (const auto found = types_.find(die.addr); found != types_.end())
     return found->second;
-  auto made = make_type(die);
+  type_declaration made;
+  if (depth_ < max_chain) { // variants within enums
+    ++depth_;
+    made = make_type(die);
+    --depth_;
+  }
   return types_.insert_or_assign(die.addr, std::move(made)).first->second;
 }
 
@@ -179,6 +203,8 @@ type_declaration declarations::make_type(const Dwarf_Die& die) {
   }
   if (!made.kept)
     return made;
+  if (outer.type != 0 && shared_.language == source_language::rust)
+    made.parent = type(outer.view->die_of(outer.view->nodes()[outer.type])).key;
   const bool merged = merges(qualified);
   const bool local = outer.function != 0 ||
                      qualified.find(unnamed_namespace) != std::string::npos ||
@@ -260,6 +286,14 @@ void declarations::name_function(origin_chain& chain, function_declaration& made
   const auto& scope = names_.scope_name(*outer.view, outer.node);
   const auto qualified =
       scope.empty() || shared_.language == source_language::go ? own : scope + "::" + own;
+  if (shared_.language == source_language::go) {
+    made.name = made.qualified = shared_.options.templates == template_policy::merge
+                                     ? without_go_arguments(qualified)
+                                     : qualified;
+    made.is_merged = made.qualified != qualified;
+    made.exact = go_key(qualified);
+    return;
+  }
   made.is_merged = merges(qualified);
   made.name = made.is_merged ? without_template_arguments(own) : own;
   made.qualified = made.is_merged ? without_template_arguments(qualified) : qualified;
@@ -290,6 +324,8 @@ void declarations::key_function(origin_chain& chain, function_declaration& made)
   if (rust && shared_.options.templates == template_policy::merge)
     made.merged = // what a closure within it can name too
         key_hasher().text("rust").text(without_template_arguments(made.qualified, "")).finish();
+  else if (shared_.language == source_language::go)
+    made.merged = go_key(made.qualified);
   else if (made.is_merged)
     made.merged =
         key_hasher().text("template").text(made.qualified).number(path_hash).number(line).finish();
@@ -391,36 +427,34 @@ void declarations::place_closure(origin_chain& chain, function_declaration& made
   made.root = root_of(*outer.view, made.path, scope);
 }
 
+// "main.(*T).Area", "main.T.Area", "main.f", "main.f.func1", "main.f[...]"
 void declarations::place_go_function(function_declaration& made) {
-  // "main.(*T).Area", "main.T.Area", "main.f", "main.f.func1"
   const auto full = std::string_view(made.qualified);
   const auto package = go_package_of(full);
-  made.kept =
-      !package.empty() && keeps_go_package(package) && full.find("type:") == std::string_view::npos;
-  if (!made.kept) {
+  made.kept = !package.empty() && keeps_go_package(package) &&
+              full.find(':') == std::string_view::npos; // type:.eq.T
+  if (!made.kept)
     return;
-  }
   made.root = std::string(package);
-  auto rest = full.substr(package.size() + 1);
-  if (const auto inner = rest.rfind(".func");
-      inner != std::string_view::npos && inner + 5 < rest.size() &&
-      std::isdigit(static_cast<unsigned char>(rest[inner + 5])) != 0) {
+  const auto rest = full.substr(package.size() + 1);
+  const auto brackets = rest.find('['); // a list of type arguments, with dots of its own
+  const auto inner = rest.rfind(".func");
+  const auto dot = brackets < rest.find(')') || brackets == std::string_view::npos
+                       ? rest.substr(0, brackets).rfind('.')
+                       : rest.rfind('.');
+  if (inner != std::string_view::npos && inner + 5 < rest.size() && rest[inner + 5] >= '0' &&
+      rest[inner + 5] <= '9') {
     made.is_closure = true;
-    auto outer = full.substr(0, package.size() + 1 + inner);
-    made.parent = key_hasher().text("function").text(outer).finish();
+    made.parent = go_key(full.substr(0, package.size() + 1 + inner));
     made.name = std::string(rest.substr(inner + 1));
-    return;
-  }
-  std::string owner;
-  const auto dot = rest.rfind('.');
-  if (dot != std::string_view::npos) {
+  } else if (dot != std::string_view::npos) {
     auto receiver = rest.substr(0, dot);
     if (starts_with(receiver, "(*") && receiver.back() == ')')
       receiver = receiver.substr(2, receiver.size() - 3);
-    owner = std::string(package) + '.' + std::string(receiver);
     made.is_method = true;
+    made.parent =
+        key_hasher().text("type").text(std::string(package) + '.' + std::string(receiver)).finish();
     made.name = std::string(rest.substr(dot + 1));
-    made.parent = key_hasher().text("type").text(owner).finish();
   } else {
     made.name = std::string(rest);
     made.qualified = made.name; // the root says the package

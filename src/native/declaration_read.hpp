@@ -15,6 +15,7 @@ namespace symup::native {
 struct type_declaration {
   bool kept = false;
   entity_key key;
+  entity_key parent; ///< the enum a Rust variant belongs to; empty = none
   std::string root;
   std::string qualified; ///< as displayed
   std::uint32_t path = no_path;

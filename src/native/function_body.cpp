@@ -216,6 +216,8 @@ void unit_reader::read_variable(unit_view& view, die_attributes& entry,
   const bool self = (name == "this" && !declared.is_closure) || name == "self";
   if (name.empty() || (chain.flag(attribute::artificial) && !self))
     return;
+  if (view.language == source_language::go && (name.front() == '.' || name.front() == '~'))
+    return; // a dictionary of types, a result without a name
   bool argument = entry.tag() == DW_TAG_formal_parameter;
   if (!argument && (entry.flag(attribute::declaration) || chain.flag(attribute::external)))
     return; // extern int x; within a function

@@ -106,27 +106,16 @@ bool unit_reader::find_instances(unit_view& view, std::string& why) {
 }
 
 // Go names no file and no line for most functions: both are those of their rows.
-void unit_reader::learn_go_files(unit_view& view, std::vector<std::uint32_t>& files) {
-  for (const auto& interval : intervals_) {
-    if (interval.instance == no_instance || files[interval.instance] != no_path)
-      continue;
-    Dwarf_Line* const line = dwarf_getsrc_die(&view.root, interval.begin);
-    Dwarf_Files* row_files = nullptr;
-    std::size_t file = 0;
-    if (line == nullptr || dwarf_line_file(line, &row_files, &file) != 0)
-      continue;
-    auto& declared = *instances_[interval.instance].declaration;
-    files[interval.instance] = view.row_path_id(row_files, file, shared_.paths);
-    if (declared.path == no_path)
-      declared.path = files[interval.instance];
-  }
-}
-
-void unit_reader::learn_go_lines() {
+void unit_reader::learn_from_rows(const std::vector<std::uint32_t>& files) {
   for (const auto quality : {description::concrete, description::inlined})
-    for (const auto& instance : instances_) {
+    for (std::size_t i = 0; i < instances_.size(); ++i) {
+      const auto& instance = instances_[i];
       auto& declared = *instance.declaration;
-      if (instance.quality != quality || declared.line != 0)
+      if (instance.quality != quality)
+        continue;
+      if (declared.path == no_path)
+        declared.path = files[i];
+      if (declared.line != 0)
         continue;
       for (std::size_t at = 0; at < instance.row_count; ++at) {
         const auto line = rows_[instance.first_row + at].line;
@@ -139,8 +128,6 @@ expected<void> unit_reader::read_functions(unit_view& view) {
   std::vector<std::uint32_t> files(instances_.size());
   for (std::size_t i = 0; i < instances_.size(); ++i)
     files[i] = instances_[i].declaration->path;
-  if (shared_.language == source_language::go)
-    learn_go_files(view, files);
   if (!assign_rows(view, shared_.paths, intervals_, files, shared_.stop, rows_))
     return {}; // told to stop
   for (std::size_t at = 0; at < rows_.size();) {
@@ -151,7 +138,7 @@ expected<void> unit_reader::read_functions(unit_view& view) {
     instance.row_count = at - instance.first_row;
   }
   if (shared_.language == source_language::go)
-    learn_go_lines();
+    learn_from_rows(files);
 
   // Where each file's functions begin: none reaches into the next.
   std::map<std::uint32_t, std::vector<std::int64_t>> starts;
@@ -175,7 +162,7 @@ expected<void> unit_reader::read_functions(unit_view& view) {
       return claim_rank{instances_[a].quality, instances_[a].order} <
              claim_rank{instances_[b].quality, instances_[b].order};
     });
-    if (auto put_ = put_function(view, instances_[best]); !put_)
+    if (auto put_ = put_function(instances_[best]); !put_)
       return put_;
   }
   return {};
@@ -205,14 +192,15 @@ void unit_reader::note_lines(const std::vector<std::uint32_t>& same, std::int64_
   }
 }
 
-expected<void> unit_reader::put_function(unit_view& view, const function_instance& instance) {
+expected<void> unit_reader::put_function(const function_instance& instance) {
   const auto& declared = *instance.declaration;
+  if (declared.line == 0)
+    return {}; // Go: inlined, and not a row is left of it
   shared_.described.fetch_add(1, std::memory_order_relaxed);
   entity described;
   described.rank = {instance.quality, instance.order};
   if (!shared_.entities.would_win(declared.merged, described.rank))
     return {};
-  (void)view;
   described.kind = entity_kind::function;
   described.root = declared.root;
   described.parent = declared.parent;

@@ -47,7 +47,7 @@ private:
 } // namespace
 
 bool assign_rows(unit_view& view, path_table& paths, std::vector<code_interval>& intervals,
-                 const std::vector<std::uint32_t>& files, const std::atomic<bool>& stop,
+                 std::vector<std::uint32_t>& files, const std::atomic<bool>& stop,
                  std::vector<own_row>& rows) {
   if (intervals.empty())
     return true;
@@ -77,8 +77,12 @@ bool assign_rows(unit_view& view, path_table& paths, std::vector<code_interval>&
     std::size_t file = 0;
     bool is_statement = false;
     if (dwarf_line_file(line, &row_files, &file) != 0 ||
-        view.row_path_id(row_files, file, paths) != files[instance] ||
         dwarf_linebeginstatement(line, &is_statement) != 0)
+      continue;
+    const auto path = view.row_path_id(row_files, file, paths);
+    if (files[instance] == no_path)
+      files[instance] = path;
+    if (path != files[instance])
       continue;
     rows.push_back({address, number, instance, is_statement});
   }

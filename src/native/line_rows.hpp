@@ -31,9 +31,10 @@ struct own_row {
 };
 
 /// Rows in the order of instance, then address. A row counts only if it names the file of its
-/// instance (`files[instance]`). False if the line table is damaged or `stop` was set.
+/// instance (`files[instance]`); where that is no_path, it becomes that of the first row. False if
+/// the line table is damaged or `stop` was set.
 bool assign_rows(unit_view& view, path_table& paths, std::vector<code_interval>& intervals,
-                 const std::vector<std::uint32_t>& files, const std::atomic<bool>& stop,
+                 std::vector<std::uint32_t>& files, const std::atomic<bool>& stop,
                  std::vector<own_row>& rows);
 
 } // namespace symup::native

@@ -249,6 +249,10 @@ type_names::spelling type_names::make(const Dwarf_Die& type) {
                     : make_function(entry, *view, false);
   case DW_TAG_ptr_to_member_type:
     return make_member_pointer(entry, *view);
+  case DW_TAG_typedef:
+    if (view->language == source_language::go && entry.text(attribute::name).substr(0, 1) == ".")
+      return target(entry); // ".param0": a type parameter, as the argument it stands for
+    [[fallthrough]];
   default: // base types, typedefs, unspecified types
     return entry.has(attribute::name) ? make_named(chain, "") : target(entry);
   }

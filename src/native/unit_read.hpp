@@ -51,11 +51,10 @@ private:
   bool find_instances(unit_view& view, std::string& why);
   bool add_ranges(die_attributes& entry, std::uint32_t instance, std::uint32_t depth,
                   std::uint64_t& entry_address);
-  void learn_go_files(unit_view& view, std::vector<std::uint32_t>& files);
-  void learn_go_lines();
+  void learn_from_rows(const std::vector<std::uint32_t>& files);
   expected<void> read_functions(unit_view& view);
   void note_lines(const std::vector<std::uint32_t>& same, std::int64_t limit);
-  expected<void> put_function(unit_view& view, const function_instance& instance);
+  expected<void> put_function(const function_instance& instance);
 
   // function_body.cpp
   void build_function(const function_instance& instance, scope_tape& tape);
