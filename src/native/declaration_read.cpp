@@ -149,15 +149,19 @@ bool declarations::place_global(const unit_view& view, std::string_view name,
 // -- types ---
 
 const type_declaration& declarations::type(const Dwarf_Die& die) {
+  static const type_declaration none;
   if (const auto found = types_.find(die.addr); found != types_.end())
-    return found->second;
-  type_declaration made;
+    return found->second ? *found->second : none;
+  std::unique_ptr<type_declaration> kept;
   if (depth_ < max_chain) { // variants within enums
     ++depth_;
-    made = make_type(die);
+    auto made = make_type(die);
     --depth_;
+    if (made.kept)
+      kept = std::make_unique<type_declaration>(std::move(made));
   }
-  return types_.insert_or_assign(die.addr, std::move(made)).first->second;
+  const auto& slot = types_.insert_or_assign(die.addr, std::move(kept)).first->second;
+  return slot ? *slot : none;
 }
 
 type_declaration declarations::make_type(const Dwarf_Die& die) {
@@ -226,14 +230,17 @@ type_declaration declarations::make_type(const Dwarf_Die& die) {
 
 function_declaration& declarations::function(const Dwarf_Die& die) {
   if (const auto found = functions_.find(die.addr); found != functions_.end())
-    return found->second;
-  function_declaration made;
+    return found->second ? *found->second : not_kept_;
+  std::unique_ptr<function_declaration> kept;
   if (depth_ < max_chain) { // closures within closures
     ++depth_;
-    made = make_function(die);
+    auto made = make_function(die);
     --depth_;
+    if (made.kept)
+      kept = std::make_unique<function_declaration>(std::move(made));
   }
-  return functions_.insert_or_assign(die.addr, std::move(made)).first->second;
+  const auto& slot = functions_.insert_or_assign(die.addr, std::move(kept)).first->second;
+  return slot ? *slot : not_kept_;
 }
 
 function_declaration declarations::make_function(const Dwarf_Die& die) {

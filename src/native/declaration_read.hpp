@@ -8,6 +8,7 @@
 #include "native/extraction.hpp"
 #include "native/type_name.hpp"
 
+#include <memory>
 #include <unordered_map>
 
 namespace symup::native {
@@ -83,8 +84,10 @@ private:
   extraction& shared_;
   dwarf_session& session_;
   type_names& names_;
-  std::unordered_map<const void*, function_declaration> functions_;
-  std::unordered_map<const void*, type_declaration> types_;
+  // Most are not kept: those have no value.
+  std::unordered_map<const void*, std::unique_ptr<function_declaration>> functions_;
+  std::unordered_map<const void*, std::unique_ptr<type_declaration>> types_;
+  function_declaration not_kept_;
   std::unordered_map<const void*, std::string> typedef_names_;
   std::size_t depth_ = 0;
 };

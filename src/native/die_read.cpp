@@ -140,6 +140,17 @@ const unsigned char* behind_value(unsigned form, const unsigned char* at, const 
   }
 }
 
+// An entry's abbreviation code if it has one or two bytes; 0 otherwise.
+std::size_t short_code(const unsigned char* at, const unsigned char* end) noexcept {
+  if (at >= end)
+    return 0;
+  if ((at[0] & 0x80U) == 0)
+    return at[0];
+  if (end - at < 2 || (at[1] & 0x80U) != 0)
+    return 0;
+  return (at[0] & 0x7FU) | static_cast<std::size_t>(at[1]) << 7U;
+}
+
 attribute attribute_of(unsigned code) noexcept {
   switch (code) {
   case DW_AT_name:
@@ -286,11 +297,22 @@ int collect_outline(Dwarf_Attribute* attribute, void* argument) {
 
 } // namespace
 
-Dwarf_Die unit_bounds::die_at(const unsigned char* address) const noexcept {
+Dwarf_Die unit_bounds::die_at(const unsigned char* address) const {
   Dwarf_Die die{};
   die.addr = const_cast<unsigned char*>(address); // libdw's type; it only reads
   die.cu = cu;
+  if (const auto code = short_code(address, end); code < abbreviations->size())
+    die.abbrev = (*abbreviations)[code];
   return die;
+}
+
+void unit_bounds::remember(const Dwarf_Die& die) const {
+  const auto code = short_code(static_cast<const unsigned char*>(die.addr), end);
+  if (code == 0)
+    return;
+  if (code >= abbreviations->size())
+    abbreviations->resize(code + 1, nullptr);
+  (*abbreviations)[code] = die.abbrev;
 }
 
 int die_attributes::collect(Dwarf_Attribute* found, void* self) {
@@ -312,8 +334,11 @@ bool die_attributes::read(const Dwarf_Die& die, const unit_bounds& unit) {
   die_ = die;
   unit_ = &unit;
   std::pair<die_attributes*, last_value> pass{this, {}};
+  const bool known = die_.abbrev != nullptr;
   if (dwarf_getattrs(&die_, collect, &pass, 0) != 1)
     return false;
+  if (!known)
+    unit.remember(die_);
   tag_ = dwarf_tag(&die_);
   has_children_ = dwarf_haschildren(&die_) == 1;
   end_ = pass.second.end(die_, unit);
@@ -323,8 +348,11 @@ bool die_attributes::read(const Dwarf_Die& die, const unit_bounds& unit) {
 bool read_outline(Dwarf_Die& die, const unit_bounds& unit, die_outline& out) {
   out = {};
   outline_pass pass{&out, {}};
+  const bool known = die.abbrev != nullptr;
   if (dwarf_getattrs(&die, collect_outline, &pass, 0) != 1)
     return false;
+  if (!known)
+    unit.remember(die);
   out.tag = dwarf_tag(&die);
   out.has_children = dwarf_haschildren(&die) == 1;
   out.end = pass.last.end(die, unit);

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace symup::native {
 
@@ -25,7 +26,11 @@ struct unit_bounds {
   std::uint8_t address_size = 8, offset_size = 4;
   std::uint16_t version = 0;
 
-  [[nodiscard]] Dwarf_Die die_at(const unsigned char* address) const noexcept;
+  /// Abbreviations met so far by their code: spares libdw a locked lookup for each entry.
+  std::vector<Dwarf_Abbrev*>* abbreviations = nullptr;
+
+  [[nodiscard]] Dwarf_Die die_at(const unsigned char* address) const;
+  void remember(const Dwarf_Die& die) const;
 };
 
 /// The attributes that mean something here; all others are only passed over.

@@ -49,60 +49,79 @@ bool unit_reader::add_ranges(die_attributes& entry, std::uint32_t instance, std:
   return true;
 }
 
-// Collects the functions with live code and the copies inlined into them, with their code.
+// Collects the functions with live code and the copies inlined into them, with their code. What is
+// not kept matters only within what is: there its rows are nobody's.
 bool unit_reader::find_instances(unit_view& view, std::string& why) {
   const auto& nodes = view.nodes();
-  std::vector<std::uint32_t> depths(nodes.size(), 0); // within live code; 0 = not in any
+  struct place {
+    std::uint32_t depth = 0;  // within code; 0 = not in any
+    bool within_kept = false; // rows here would be a kept function's
+  };
+  std::vector<place> places(nodes.size());
   die_attributes entry;
   for (std::uint32_t i = 1; i < nodes.size(); ++i) {
     const auto& node = nodes[i];
     const bool inlined = node.tag == DW_TAG_inlined_subroutine;
-    depths[i] = node.tag == DW_TAG_subprogram ? 0 : depths[node.parent];
+    if (node.tag != DW_TAG_subprogram)
+      places[i] = places[node.parent];
     if ((node.tag != DW_TAG_subprogram && !inlined) || !node.has_code || node.declaration ||
-        (inlined && depths[i] == 0))
+        (inlined && places[i].depth == 0))
       continue;
     if ((i & 0xFFU) == 0 && shared_.stop.load(std::memory_order_relaxed))
       return true;
     const auto die = view.die_of(node);
     if (!entry.read(die, view.bounds))
       continue;
+    auto& declared = declarations_.function(
+        inlined ? entry.reference(attribute::abstract_origin).value_or(die) : die);
+    ++places[i].depth;
+    if (inlined && !declared.kept && !places[i].within_kept)
+      continue;
     const auto first = intervals_.size();
-    const auto depth = (inlined ? depths[i] : 0) + 1;
     std::uint64_t entry_address = 0;
-    if (!add_ranges(entry, no_instance, depth, entry_address)) {
+    if (!add_ranges(entry, no_instance, places[i].depth, entry_address)) {
       if (range_budget_ == 0) {
         why = "its range lists are too many";
         return false;
       }
+      places[i] = {};
       continue;
     }
-    depths[i] = depth;
-    const auto entry_view = entry.number(attribute::entry_view).value_or(0);
-    auto& declared = declarations_.function(
-        inlined ? entry.reference(attribute::abstract_origin).value_or(die) : die);
-    std::uint32_t instance = no_instance;
-    if (declared.kept) {
-      instance = static_cast<std::uint32_t>(instances_.size());
-      function_instance made;
-      made.declaration = &declared;
-      made.die = die;
-      made.order = order_of(view, die);
-      if (inlined)
-        made.quality = description::inlined;
-      else if (std::binary_search(shared_.split_off_parts.begin(), shared_.split_off_parts.end(),
-                                  intervals_[first].begin))
-        made.quality = description::part;
-      instances_.push_back(made);
-    } else if (!inlined) {
+    if (!declared.kept && !inlined) {
       shared_.left_out.fetch_add(1, std::memory_order_relaxed);
+      intervals_.resize(first);
+      continue;
     }
-    for (auto at = first; at < intervals_.size(); ++at) {
-      intervals_[at].instance = instance;
-      if (intervals_[at].begin == entry_address)
-        intervals_[at].begin_view = static_cast<std::uint32_t>(entry_view & 0xFFFFU);
-    }
+    add_instance(view, entry, declared, inlined, first, entry_address);
+    places[i].within_kept = true;
   }
   return true;
+}
+
+// Notes the instance whose code lies in the intervals from `first` on.
+void unit_reader::add_instance(unit_view& view, die_attributes& entry,
+                               function_declaration& declared, bool inlined, std::size_t first,
+                               std::uint64_t entry_address) {
+  std::uint32_t instance = no_instance;
+  if (declared.kept) {
+    instance = static_cast<std::uint32_t>(instances_.size());
+    function_instance made;
+    made.declaration = &declared;
+    made.die = entry.die();
+    made.order = order_of(view, made.die);
+    if (inlined)
+      made.quality = description::inlined;
+    else if (std::binary_search(shared_.split_off_parts.begin(), shared_.split_off_parts.end(),
+                                intervals_[first].begin))
+      made.quality = description::part;
+    instances_.push_back(made);
+  }
+  const auto entry_view = entry.number(attribute::entry_view).value_or(0);
+  for (auto at = first; at < intervals_.size(); ++at) {
+    intervals_[at].instance = instance;
+    if (intervals_[at].begin == entry_address)
+      intervals_[at].begin_view = static_cast<std::uint32_t>(entry_view & 0xFFFFU);
+  }
 }
 
 // Go names no file and no line for most functions: both are those of their rows.

@@ -51,6 +51,8 @@ private:
   bool find_instances(unit_view& view, std::string& why);
   bool add_ranges(die_attributes& entry, std::uint32_t instance, std::uint32_t depth,
                   std::uint64_t& entry_address);
+  void add_instance(unit_view& view, die_attributes& entry, function_declaration& declared,
+                    bool inlined, std::size_t first, std::uint64_t entry_address);
   void learn_from_rows(const std::vector<std::uint32_t>& files);
   expected<void> read_functions(unit_view& view);
   void note_lines(const std::vector<std::uint32_t>& same, std::int64_t limit);

@@ -134,6 +134,8 @@ std::unique_ptr<unit_view> unit_view::make(Dwarf_CU* cu) {
                     &offset_size) != 0)
     return nullptr;
   view->bounds.cu = cu;
+  view->bounds.abbreviations = &view->abbreviations_;
+  view->abbreviations_.assign(1, nullptr);
   view->bounds.version = version;
   view->bounds.address_size = address_size;
   view->bounds.offset_size = offset_size;

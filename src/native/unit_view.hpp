@@ -78,6 +78,7 @@ private:
   std::uint32_t path_id_in(file_ids& table, std::uint64_t index, path_table& paths);
 
   std::vector<index_node> nodes_;
+  std::vector<Dwarf_Abbrev*> abbreviations_;
   file_ids declared_, rows_;
   bool files_read_ = false;
 };
