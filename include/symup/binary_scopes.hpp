@@ -120,6 +120,7 @@ public:
 
 private:
   struct state;
+  static expected<void> make_readable(state& opened);
   explicit binary_scopes(std::unique_ptr<state> opened);
   std::unique_ptr<state> state_;
 };

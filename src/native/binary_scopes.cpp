@@ -2,6 +2,7 @@
 #include "symup/binary_scopes.hpp"
 
 #include "native/debug_info_find.hpp"
+#include "native/elf_copy.hpp"
 #include "native/go_build_info.hpp"
 #include "native/json_text.hpp"
 #include "native/root_write.hpp"
@@ -220,6 +221,32 @@ const std::string& binary_scopes::debug_file() const noexcept {
   return state_->elf.path;
 }
 
+// What the workers map: the file itself only where it is large and needs no inflating, or where
+// other files are found from its place.
+expected<void> binary_scopes::make_readable(state& opened) {
+  auto& elf = opened.elf;
+  opened.readable_size = elf.size;
+  expected<file_handle> made;
+  if (elf.has_compressed_debug)
+    made = inflate_debug_sections(elf, opened.options);
+  if (!made)
+    return fail(made.error());
+  auto surveyed = survey_units(*made ? made->get() : elf.file.get(), opened.options);
+  if (!surveyed)
+    return fail(surveyed.error().code, elf.path + ": " + surveyed.error().message);
+  opened.survey = std::move(*surveyed);
+  if (!*made && elf.size <= max_copied_bytes && !elf.has_supplement && !opened.survey.has_split)
+    made = copy_file(elf);
+  if (!made)
+    return fail(made.error());
+  struct stat status {};
+  if (*made && ::fstat(made->get(), &status) == 0) {
+    opened.readable = std::move(*made);
+    opened.readable_size = static_cast<std::uint64_t>(status.st_size);
+  }
+  return {};
+}
+
 expected<binary_scopes> binary_scopes::open(const std::string& path, binary_options options) {
   auto opened = std::make_unique<state>();
   opened->options = std::move(options);
@@ -231,11 +258,8 @@ expected<binary_scopes> binary_scopes::open(const std::string& path, binary_opti
   if (!found)
     return fail(found.error());
   opened->elf = std::move(*found);
-  opened->readable_size = opened->elf.size;
-  auto surveyed = survey_units(opened->fd(), opened->options);
-  if (!surveyed)
-    return fail(surveyed.error().code, opened->elf.path + ": " + surveyed.error().message);
-  opened->survey = std::move(*surveyed);
+  if (auto made = make_readable(*opened); !made)
+    return fail(made.error());
   for (const auto language : opened->survey.languages)
     opened->languages.emplace_back(to_string(language));
   return binary_scopes(std::move(opened));
@@ -265,8 +289,11 @@ expected<binary_summary> binary_scopes::extract(std::string_view language, scope
                            : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
   if (auto ran = crew.run(threads, progress); !ran)
     return fail(ran.error());
-  summary.units_failed = crew.failed.units;
+  summary.units_failed = crew.failed.units + (survey.damaged ? 1 : 0);
   summary.first_failure = crew.failed.first;
+  if (survey.damaged && summary.first_failure.empty())
+    summary.first_failure = "units behind number " + std::to_string(survey.units.size()) +
+                            " cannot be found: a header is damaged";
   summary.left_out = shared.left_out.load();
   summary.duplicates = shared.described.load() - shared.entities.size();
   json_object specifics;

@@ -12,11 +12,6 @@ namespace symup::native {
 /// Errors: no_debug_info, which names the build-id, the places searched and what to do.
 [[nodiscard]] expected<elf_file> find_debug_info(elf_file binary, const binary_options& options);
 
-/// A file with the same sections, the compressed ones inflated, that vanishes with its handle.
-/// Makes reopening cheap: libdw would inflate everything anew for every handle.
-[[nodiscard]] expected<file_handle> inflate_debug_sections(const elf_file& file,
-                                                           const binary_options& options);
-
 /// A new unlinked file in options.temporary_dir (or $TMPDIR or /tmp).
 [[nodiscard]] expected<file_handle> make_temporary_file(const binary_options& options);
 

@@ -44,6 +44,7 @@ private:
     if (!view)
       return; // counted when it is read
     place.bytes = static_cast<std::uint64_t>(view->bounds.end - view->bounds.begin);
+    survey_.has_split |= skeleton;
     die_attributes entry;
     if (skeleton && split.addr == nullptr) {
       if (survey_.missing_split.empty() && entry.read(view->root, view->bounds))
@@ -131,8 +132,9 @@ expected<unit_survey> survey_units(int fd, const binary_options& options) {
   look.sort_languages();
   if (survey.languages.empty() && !survey.missing_split.empty())
     return fail(errc::no_debug_info, "its debug information is split and " + survey.missing_split +
-                                         " was not found (.dwo files are read where they were "
-                                         "made or beside the binary; .dwp packages are not read)");
+                                         " could not be joined (.dwo files are read where they "
+                                         "were made or beside the binary, unless they hold type "
+                                         "units of DWARF 5; .dwp packages are not read)");
   if (survey.languages.empty())
     return fail(survey.damaged ? errc::unsupported_binary : errc::no_debug_info,
                 "no readable unit in C, C++, Rust or Go");

@@ -17,7 +17,8 @@ struct unit_survey {
   std::vector<unit_place> units;          ///< in the order of the file
   std::vector<source_language> languages; ///< the one with most units first
   std::set<std::string, std::less<>> rust_crates;
-  bool damaged = false; ///< units beyond the last one listed could not be found
+  bool has_split = false; ///< some units have their entries in .dwo files
+  bool damaged = false;   ///< units beyond the last one listed could not be found
 
   /// Numbers of the units that may hold scopes of a language.
   [[nodiscard]] std::vector<std::uint32_t> units_for(source_language language) const;

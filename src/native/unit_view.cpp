@@ -305,7 +305,7 @@ unit_view* dwarf_session::open_unit(const unit_place& place, std::string& why) {
     return view;
   if (split.addr == nullptr) {
     die_attributes entry;
-    why = "its split debug information is missing";
+    why = "its split debug information could not be joined";
     if (entry.read(own, view->bounds))
       why += ": " + std::string(entry.text(attribute::dwo_name));
     return nullptr;
