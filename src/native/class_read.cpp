@@ -28,9 +28,11 @@ std::int64_t line_of(die_attributes& entry) {
       entry.number(attribute::decl_line).value_or(0), static_cast<std::uint64_t>(max_line)));
 }
 
-std::string field_specifics(die_attributes& entry) {
-  const auto access = access_word(entry.number(attribute::accessibility).value_or(0));
-  if (access.empty())
+// Most fields are public: only what differs is said. Rust says what is public.
+std::string field_specifics(die_attributes& entry, std::uint64_t default_access) {
+  const auto number = entry.number(attribute::accessibility).value_or(default_access);
+  const auto access = access_word(number);
+  if (access.empty() || (number == DW_ACCESS_public && default_access != 0))
     return "";
   return json_object()
       .add("access_modifiers", std::vector<std::string>{std::string(access)})
@@ -43,7 +45,9 @@ struct unit_reader::type_body {
   std::vector<field> fields;
   std::vector<std::string> super_classes;
   std::int64_t last_line = 0;
+  std::uint32_t path = no_path; // of the type
   bool has_variants = false;
+  std::uint64_t default_access = 0; ///< in DWARF's numbers; 0 = the language has none
 };
 
 void unit_reader::name_by_typedefs(unit_view& view) {
@@ -87,7 +91,9 @@ expected<void> unit_reader::read_type(unit_view& view, std::uint32_t node) {
   }
   shared_.described.fetch_add(1, std::memory_order_relaxed);
   entity described;
-  described.rank = {description::concrete, order_of(view, die)};
+  // Units leave out members they do not use.
+  const auto& place = view.nodes()[node];
+  described.rank = {description::concrete, order_of(view, die), place.end - place.offset};
   if (!shared_.entities.would_win(declared.key, described.rank))
     return {};
   described.kind = entity_kind::type;
@@ -103,6 +109,9 @@ expected<void> unit_reader::read_type(unit_view& view, std::uint32_t node) {
     return {};
   type_body body;
   body.last_line = declared.line;
+  body.path = declared.path;
+  if (shared_.language == source_language::cpp)
+    body.default_access = entry.tag() == DW_TAG_class_type ? DW_ACCESS_private : DW_ACCESS_public;
   read_fields(view, die, body, 0);
   json_object specifics;
   const int tag = entry.tag();
@@ -151,7 +160,7 @@ void unit_reader::read_fields(unit_view& view, const Dwarf_Die& type, type_body&
         body.super_classes.push_back(names_.type_of(child, view.language));
       break;
     case DW_TAG_subprogram:
-      if (depth == 0)
+      if (depth == 0 && view.is_clang) // GCC gives the line of the definition, wherever it is
         body.last_line = std::max(body.last_line, line_of(child));
       break;
     default:
@@ -170,19 +179,28 @@ void unit_reader::read_field(unit_view& view, die_attributes& entry, type_body& 
   if (name.empty()) {
     // An anonymous union or struct: its members read as the parent's.
     const auto type = entry.reference(attribute::type);
-    auto* const type_view = type ? session_.view_of(type->cu) : nullptr;
-    die_attributes target;
-    if (type_view != nullptr && depth < max_flattened && target.read(*type, type_view->bounds) &&
-        is_record(target.tag()) && !target.has(attribute::name))
-      read_fields(*type_view, *type, body, depth + 1);
+    origin_chain target;
+    if (depth >= max_flattened || !type || !target.follow(*type, session_) ||
+        target.with(attribute::name) != nullptr)
+      return;
+    for (std::size_t i = 0; i < target.size(); ++i) // a type unit has it behind a signature
+      if (auto& link = target.at(i);
+          is_record(link.entry.tag()) && !link.entry.has(attribute::declaration))
+        return read_fields(*link.view, link.entry.die(), body, depth + 1);
     return;
   }
   if (name.substr(0, 6) == "_vptr." || name.substr(0, 6) == "_vptr$")
     return;
-  const auto line = line_of(entry);
+  // GCC gives a static member the place of its definition, which may be another file.
+  const auto file = entry.number(attribute::decl_file);
+  const auto line =
+      body.path == no_path || (file && view.path_id(*file, shared_.paths) == body.path)
+          ? line_of(entry)
+          : 0;
   body.last_line = std::max(body.last_line, line);
   body.fields.push_back({std::string(name), names_.type_of(entry, view.language),
-                         field_specifics(entry), is_static ? "static_field" : "field", line});
+                         field_specifics(entry, body.default_access),
+                         is_static ? "static_field" : "field", line});
 }
 
 expected<void> unit_reader::read_globals(unit_view& view) {
@@ -218,7 +236,7 @@ expected<void> unit_reader::read_globals(unit_view& view) {
     described.name = scope.empty() || go ? std::string(name) : scope + "::" + std::string(name);
     described.start_line = static_cast<std::int64_t>(
         std::min<std::uint64_t>(chain.number(attribute::decl_line, 0), max_line));
-    described.rank = {description::concrete, order_of(view, view.die_of(node))};
+    described.rank = {description::concrete, order_of(view, view.die_of(node)), 0};
     const auto key = key_hasher()
                          .text("variable")
                          .text(described.name)

@@ -269,6 +269,7 @@ function_declaration declarations::make_function(const Dwarf_Die& die) {
   if (made.name.empty())
     return made;
   made.kept = true;
+  made.is_local = outer.function != 0;
   key_function(chain, made);
   place_function(chain, made, outer);
   return made;
@@ -355,6 +356,9 @@ void declarations::place_function(origin_chain& chain, function_declaration& mad
   if (owner) {
     const auto& type = this->type(*owner);
     made.is_method = true;
+    if (outer.type != 0 && shared_.language == source_language::cpp)
+      made.default_access =
+          nodes[outer.type].tag == DW_TAG_class_type ? DW_ACCESS_private : DW_ACCESS_public;
     if (type.kept) {
       made.parent = type.key;
       const auto declared = last.entry.number(attribute::decl_line).value_or(0);

@@ -27,6 +27,7 @@ struct function_declaration {
   bool kept = false;
   bool is_closure = false; ///< a lambda or nested function
   bool is_method = false;
+  bool is_local = false;        ///< stands within another function
   bool is_merged = false;       ///< an instance of a template, merged with the others
   bool stands_in_class = false; ///< is defined within its class
   entity_key exact;             ///< this function
@@ -36,7 +37,8 @@ struct function_declaration {
   std::string qualified; ///< as displayed at the root
   std::string name;      ///< as displayed within its parent
   std::uint32_t path = no_path;
-  std::int64_t line = 0; ///< 0 = not known (Go)
+  std::int64_t line = 0;            ///< 0 = not known (Go)
+  std::uint64_t default_access = 0; ///< of a C++ method, in DWARF's numbers; 0 = none
 };
 
 class declarations {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -26,15 +27,16 @@ enum class entity_kind : std::uint8_t { type, function, variable };
 enum class description : std::uint8_t {
   concrete = 0, ///< code of its own (or: the definition of a type)
   inlined = 1,  ///< only copies inlined into others
-  part = 2,     ///< only a part split off
+  part = 2,     ///< only a part split off, or a deleting destructor
 };
 
 /// Where a claim comes from; lower wins among equals.
 struct claim_rank {
   description quality = description::concrete;
   std::uint64_t order = 0; ///< unit and offset of the claiming entry
+  std::uint32_t bytes = 0; ///< of a type's description: the longest tells most and comes first
   bool operator<(const claim_rank& other) const noexcept {
-    return quality != other.quality ? quality < other.quality : order < other.order;
+    return std::tie(quality, other.bytes, order) < std::tie(other.quality, bytes, other.order);
   }
 };
 

@@ -52,7 +52,7 @@ std::string unit_reader::function_specifics(origin_chain& chain,
   if (shared_.language == source_language::go)
     specifics.add("go_qualified_name", chain.text(attribute::name));
   std::vector<std::string> modifiers;
-  const auto access = access_word(chain.number(attribute::accessibility, 0));
+  const auto access = access_word(chain.number(attribute::accessibility, declared.default_access));
   if (!access.empty())
     modifiers.emplace_back(access);
   const bool c_family =
@@ -145,6 +145,7 @@ void unit_reader::read_body(unit_view& view, const Dwarf_Die& die,
     std::size_t depth;
   };
   std::vector<level> open{{&function, 0}};
+  auto inlined_code = concrete ? block_code() : code_of_inlined_blocks(instance);
   die_walk walk(die, view.bounds);
   while (walk.next()) {
     auto& child = walk.entry();
@@ -157,8 +158,8 @@ void unit_reader::read_body(unit_view& view, const Dwarf_Die& die,
         break;
       // Pointers to blocks stay valid: only the innermost one's list grows.
       into.blocks.emplace_back();
-      if (concrete)
-        read_block_code(child, into.blocks.back());
+      into.blocks.back().code =
+          concrete ? code_of_block(child) : std::move(inlined_code[child.die().addr]);
       open.push_back({&into.blocks.back(), walk.depth()});
       continue;
     case DW_TAG_formal_parameter:
@@ -172,19 +173,41 @@ void unit_reader::read_body(unit_view& view, const Dwarf_Die& die,
     }
     walk.skip_children();
   }
-  if (!concrete)
-    return;
-  for (std::size_t at = 0; at < instance.row_count; ++at)
-    cover_blocks(function, rows_[instance.first_row + at]);
+  for (std::size_t at = 0; at < instance.row_count; ++at) {
+    const auto& row = rows_[instance.first_row + at];
+    if (row.line >= declared.line && row.line <= instance.last_line)
+      cover_blocks(function, row);
+  }
 }
 
-void unit_reader::read_block_code(die_attributes& entry, block& into) {
+std::vector<address_range> unit_reader::code_of_block(die_attributes& entry) {
   std::uint64_t ignored = 0;
   const auto first = intervals_.size();
   add_ranges(entry, no_instance, 0, ignored);
+  std::vector<address_range> code;
   for (auto at = first; at < intervals_.size(); ++at)
-    into.code.push_back({intervals_[at].begin, intervals_[at].end});
+    code.push_back({intervals_[at].begin, intervals_[at].end});
   intervals_.resize(first);
+  return code;
+}
+
+// By the block of the abstract instance: where the blocks of an inlined copy or a part lie.
+unit_reader::block_code unit_reader::code_of_inlined_blocks(const function_instance& instance) {
+  block_code code;
+  auto* const view = session_.view_of(instance.die.cu);
+  if (view == nullptr)
+    return code;
+  die_walk walk(instance.die, view->bounds);
+  while (walk.next()) {
+    auto& child = walk.entry();
+    if (child.tag() == DW_TAG_lexical_block) {
+      if (const auto origin = child.reference(attribute::abstract_origin))
+        code[origin->addr] = code_of_block(child);
+      continue;
+    }
+    walk.skip_children();
+  }
+  return code;
 }
 
 void unit_reader::cover_blocks(block& from, const own_row& row) {

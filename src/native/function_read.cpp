@@ -16,6 +16,11 @@ void normalise(std::vector<std::int32_t>& lines) {
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
 }
 
+// It calls the destructor and frees: no copy of the destructor's body.
+bool is_deleting_destructor(die_attributes& entry) {
+  return entry.text(attribute::linkage_name).find("D0E") != std::string_view::npos;
+}
+
 } // namespace
 
 // Adds the live code of an entry; false if there is none or the budget is used up (then it is 0).
@@ -111,7 +116,8 @@ void unit_reader::add_instance(unit_view& view, die_attributes& entry,
     made.order = order_of(view, made.die);
     if (inlined)
       made.quality = description::inlined;
-    else if (std::binary_search(shared_.split_off_parts.begin(), shared_.split_off_parts.end(),
+    else if (is_deleting_destructor(entry) ||
+             std::binary_search(shared_.split_off_parts.begin(), shared_.split_off_parts.end(),
                                 intervals_[first].begin))
       made.quality = description::part;
     instances_.push_back(made);
@@ -164,7 +170,7 @@ expected<void> unit_reader::read_functions(unit_view& view) {
   std::unordered_map<entity_key, std::vector<std::uint32_t>, entity_key_hash> same;
   for (std::uint32_t i = 0; i < instances_.size(); ++i) {
     const auto& declared = *instances_[i].declaration;
-    if (!declared.is_closure)
+    if (!declared.is_closure && !declared.is_local)
       starts[declared.path].push_back(declared.line);
     same[declared.exact].push_back(i);
   }
@@ -176,10 +182,12 @@ expected<void> unit_reader::read_functions(unit_view& view) {
     const auto& declared = *instances_[members.front()].declaration;
     const auto& lines = starts[declared.path];
     const auto next = std::upper_bound(lines.begin(), lines.end(), declared.line);
-    note_lines(members, next == lines.end() || declared.line == 0 ? max_line : *next - 1);
+    for (const auto member : members)
+      note_lines(instances_[member],
+                 next == lines.end() || declared.line == 0 ? max_line : *next - 1);
     const auto best = *std::min_element(members.begin(), members.end(), [&](auto a, auto b) {
-      return claim_rank{instances_[a].quality, instances_[a].order} <
-             claim_rank{instances_[b].quality, instances_[b].order};
+      return claim_rank{instances_[a].quality, instances_[a].order, 0} <
+             claim_rank{instances_[b].quality, instances_[b].order, 0};
     });
     if (auto put_ = put_function(instances_[best]); !put_)
       return put_;
@@ -187,28 +195,26 @@ expected<void> unit_reader::read_functions(unit_view& view) {
   return {};
 }
 
-// Tells the table the lines of the instances of one function in this unit.
-void unit_reader::note_lines(const std::vector<std::uint32_t>& same, std::int64_t limit) {
-  for (const auto index : same) {
-    const auto& instance = instances_[index];
-    const auto& declared = *instance.declaration;
-    entity_table::instance added;
-    added.has_code = instance.quality != description::inlined;
-    added.is_part = instance.quality == description::part;
-    added.end_line = declared.line;
-    std::vector<std::int32_t> lines;
-    for (std::size_t at = 0; at < instance.row_count; ++at) {
-      const auto& row = rows_[instance.first_row + at];
-      if (row.line < declared.line || row.line > limit)
-        continue; // of a default member initialiser or macro elsewhere
-      added.end_line = std::max<std::int64_t>(added.end_line, row.line);
-      if (row.is_statement)
-        lines.push_back(row.line);
-    }
-    normalise(lines);
-    added.lines = ranges_of(lines);
-    shared_.entities.add_instance(declared.exact, declared.merged, std::move(added));
+// Tells the table the lines of an instance.
+void unit_reader::note_lines(function_instance& instance, std::int64_t limit) {
+  const auto& declared = *instance.declaration;
+  instance.last_line = limit;
+  entity_table::instance added;
+  added.has_code = instance.quality != description::inlined;
+  added.is_part = instance.quality == description::part;
+  added.end_line = declared.line;
+  std::vector<std::int32_t> lines;
+  for (std::size_t at = 0; at < instance.row_count; ++at) {
+    const auto& row = rows_[instance.first_row + at];
+    if (row.line < declared.line || row.line > limit)
+      continue; // of a default member initialiser or macro elsewhere
+    added.end_line = std::max<std::int64_t>(added.end_line, row.line);
+    if (row.is_statement)
+      lines.push_back(row.line);
   }
+  normalise(lines);
+  added.lines = ranges_of(lines);
+  shared_.entities.add_instance(declared.exact, declared.merged, std::move(added));
 }
 
 expected<void> unit_reader::put_function(const function_instance& instance) {
@@ -217,7 +223,7 @@ expected<void> unit_reader::put_function(const function_instance& instance) {
     return {}; // Go: inlined, and not a row is left of it
   shared_.described.fetch_add(1, std::memory_order_relaxed);
   entity described;
-  described.rank = {instance.quality, instance.order};
+  described.rank = {instance.quality, instance.order, 0};
   if (!shared_.entities.would_win(declared.merged, described.rank))
     return {};
   described.kind = entity_kind::function;

@@ -12,7 +12,8 @@ namespace symup::native {
 
 namespace {
 
-constexpr std::size_t max_nesting = 64; // closures within closures
+constexpr std::size_t max_nesting = 64;        // closures within closures
+constexpr std::size_t max_nested_types = 1024; // looked at behind a type for what limits it
 
 // The lines of one scope: those of all instances of a template together.
 struct scope_lines {
@@ -41,6 +42,7 @@ private:
   expected<void> begin(const entry& from, const tape_record& record, bool attached);
   expected<void> rest_of(tape_reader& reader);
   expected<void> check(bool ok);
+  void limit_types(const std::vector<const entry*>& members);
   std::int64_t end_of(const entry& from, std::int64_t own_end) const;
   std::string specifics_of(const entry& from, const tape_record& record) const;
 
@@ -52,6 +54,7 @@ private:
   std::unordered_map<entity_key, scope_lines, entity_key_hash> lines_;
   std::map<std::string, std::vector<const entry*>> roots_;
   std::unordered_map<entity_key, std::vector<const entry*>, entity_key_hash> children_;
+  std::unordered_map<entity_key, std::int64_t, entity_key_hash> limits_; // of types of one root
 };
 
 bool stands_before(const entity_table::entity_map::value_type* a,
@@ -118,6 +121,7 @@ expected<void> root_writer::write_root(const std::string& name, const std::strin
   ++summary_.scopes;
   if (auto written = write_globals(members); !written)
     return written;
+  limit_types(members);
   for (const auto* const member : members)
     if (member->second.kind != entity_kind::variable)
       if (auto written = write(*member, false, 0); !written)
@@ -139,17 +143,40 @@ expected<void> root_writer::write_globals(const std::vector<const entry*>& membe
   return {};
 }
 
-// A class reaches as far as what stands within it.
+// A class reaches to its last method, but not into what stands behind it.
+void root_writer::limit_types(const std::vector<const entry*>& members) {
+  limits_.clear();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto& type = members[i]->second;
+    if (type.kind != entity_kind::type)
+      continue;
+    const auto inner = type.name + "::"; // nested types stand within
+    const auto end = std::min(members.size(), i + max_nested_types);
+    for (auto j = i + 1; j < end; ++j) {
+      const auto& next = members[j]->second;
+      if (next.own_file == type.own_file && next.start_line > type.start_line &&
+          next.name.compare(0, inner.size(), inner) != 0) {
+        limits_[members[i]->first] = next.start_line - 1;
+        break;
+      }
+    }
+  }
+}
+
 std::int64_t root_writer::end_of(const entry& from, std::int64_t own_end) const {
   auto end = std::max(from.second.start_line, own_end);
   if (const auto found = lines_.find(from.first); found != lines_.end())
     end = std::max(end, found->second.end_line);
-  if (const auto found = children_.find(from.first);
-      found != children_.end() && from.second.kind == entity_kind::type)
-    for (const auto* const child : found->second)
-      if (child->second.extends_parent && child->second.own_file == from.second.own_file)
-        if (const auto lines = lines_.find(child->first); lines != lines_.end())
-          end = std::max(end, lines->second.end_line);
+  const auto found = children_.find(from.first);
+  if (found == children_.end() || from.second.kind != entity_kind::type)
+    return end;
+  const auto limit = limits_.find(from.first);
+  for (const auto* const child : found->second)
+    if (child->second.extends_parent && child->second.own_file == from.second.own_file)
+      if (const auto lines = lines_.find(child->first); lines != lines_.end())
+        end =
+            std::max(end, limit == limits_.end() ? lines->second.end_line
+                                                 : std::min(limit->second, lines->second.end_line));
   return end;
 }
 

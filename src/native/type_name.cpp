@@ -35,6 +35,19 @@ std::string anonymous(const char* kind, origin_chain& chain, path_table& paths) 
   return text + ')';
 }
 
+// GCC's spelling of the integers -> everyone else's.
+std::string_view usual_spelling(std::string_view name) noexcept {
+  constexpr std::pair<std::string_view, std::string_view> spellings[] = {
+      {"long unsigned int", "unsigned long"},           {"long int", "long"},
+      {"short unsigned int", "unsigned short"},         {"short int", "short"},
+      {"long long unsigned int", "unsigned long long"}, {"long long int", "long long"},
+  };
+  for (const auto& [theirs, usual] : spellings)
+    if (name == theirs)
+      return usual;
+  return name;
+}
+
 const char* kind_of(int tag) noexcept {
   switch (tag) {
   case DW_TAG_class_type:
@@ -170,7 +183,7 @@ std::string type_names::own_name(origin_chain& chain) {
   if (name.empty())
     return anonymous(kind_of(chain.first().entry.tag()), chain, paths_);
   auto& first = chain.first();
-  if (first.view->simple_template_names && name.back() != '>')
+  if (first.view->is_clang && name.back() != '>')
     name += template_arguments(first.entry.die(), *first.view);
   return normalised_arguments(name);
 }
@@ -263,6 +276,8 @@ type_names::spelling type_names::make_named(origin_chain& chain, const char* key
   auto name = own_name(chain);
   auto& last = chain.last();
   const bool base = last.entry.tag() == DW_TAG_base_type;
+  if (base)
+    name = usual_spelling(name);
   if (last.view->language != source_language::go && !base && has_name) {
     const auto& scope = enclosing_scope(*last.view, last.entry.die());
     if (!scope.empty())
@@ -299,7 +314,15 @@ type_names::spelling type_names::make_qualified(die_attributes& entry, const cha
   const bool behind = !made.before.empty() &&
                       (made.before.back() == '*' || made.before.back() == '&' ||
                        ends_with(made.before, "* const") || ends_with(made.before, "* volatile"));
-  made.before = behind ? made.before + ' ' + word : std::string(word) + ' ' + made.before;
+  const std::string_view text = made.before;
+  if (behind ? ends_with(text, std::string(" ") + word) : text.substr(0, text.find(' ')) == word)
+    return made; // a constant array of constants
+  if (behind)
+    made.before += std::string(" ") + word;
+  else if (text.substr(0, 6) == "const ")
+    made.before.insert(6, std::string(word) + ' ');
+  else
+    made.before.insert(0, std::string(word) + ' ');
   return made;
 }
 

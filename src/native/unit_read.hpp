@@ -35,6 +35,7 @@ private:
     std::uint64_t order = 0;
     description quality = description::concrete;
     std::size_t first_row = 0, row_count = 0;
+    std::int64_t last_line = max_line; ///< rows beyond are not the function's
   };
   struct block; // of a function, while it is built
 
@@ -55,7 +56,7 @@ private:
                     bool inlined, std::size_t first, std::uint64_t entry_address);
   void learn_from_rows(const std::vector<std::uint32_t>& files);
   expected<void> read_functions(unit_view& view);
-  void note_lines(const std::vector<std::uint32_t>& same, std::int64_t limit);
+  void note_lines(function_instance& instance, std::int64_t limit);
   expected<void> put_function(const function_instance& instance);
 
   // function_body.cpp
@@ -66,7 +67,9 @@ private:
   static origin_chain::link* abstract_instance(origin_chain& chain);
   void read_body(unit_view& view, const Dwarf_Die& die, const function_instance& instance,
                  block& function);
-  void read_block_code(die_attributes& entry, block& into);
+  using block_code = std::unordered_map<const void*, std::vector<address_range>>;
+  block_code code_of_inlined_blocks(const function_instance& instance);
+  std::vector<address_range> code_of_block(die_attributes& entry);
   static void cover_blocks(block& from, const own_row& row);
   void read_variable(unit_view& view, die_attributes& entry, const function_declaration& declared,
                      bool concrete, block& into);
@@ -92,7 +95,7 @@ private:
   scope_tape tape_;
 };
 
-/// Access as a word of C++: "public", "protected", "private"; "" if the default of the tag holds.
+/// Access as a word of C++: "public", "protected", "private"; "" for a number that is none.
 [[nodiscard]] std::string_view access_word(std::uint64_t accessibility) noexcept;
 
 } // namespace symup::native

@@ -147,9 +147,8 @@ std::unique_ptr<unit_view> unit_view::make(Dwarf_CU* cu) {
   view->language = language_of(entry.number(attribute::language).value_or(0));
   view->name = entry.text(attribute::name);
   view->comp_dir = entry.text(attribute::comp_dir);
-  view->simple_template_names =
-      view->language == source_language::cpp &&
-      entry.text(attribute::producer).find("clang") != std::string_view::npos;
+  view->is_clang = view->language == source_language::cpp &&
+                   entry.text(attribute::producer).find("clang") != std::string_view::npos;
   return view;
 }
 

@@ -50,7 +50,7 @@ public:
   Dwarf_Die root{};
   source_language language = source_language::none;
   std::string name, comp_dir;
-  bool simple_template_names = false; ///< the producer may leave <...> out of names
+  bool is_clang = false; ///< may leave <...> out of names
 
   /// Reads the whole unit once; false if it is damaged or `stop` was set.
   bool build_index(const std::atomic<bool>& stop);
