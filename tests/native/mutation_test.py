@@ -4,8 +4,8 @@
 in the debug sections. It must answer with scopes or an error, never die by a signal, hang, or take
 memory without bound. The same seed makes the same files.
 
-usage: mutate.py PROBE SECONDS SEED BINARY..."""
-import os, random, resource, struct, subprocess, sys, tempfile, time
+usage: mutation_test.py PROBE SECONDS SEED [BINARY...]      (no binary: small ones are built)"""
+import os, random, resource, shutil, struct, subprocess, sys, tempfile, time
 
 def debug_sections(data):
     shoff, = struct.unpack_from("<Q", data, 40)
@@ -44,14 +44,37 @@ def mutate(rng, original, sections):
             data[at:at + len(word)] = word[:offset + size - at]
     return bytes(data)
 
+def build(folder):
+    """Small programs in several ways."""
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sources")
+    source, cpp = os.path.join(here, "c", "records.c"), os.path.join(here, "cpp", "shapes.cpp")
+    ways = [("gcc", source, ["-O0"]), ("gcc", source, ["-O2", "-gdwarf-4"]),
+            ("g++", cpp, ["-O2", "-shared", "-fPIC"]),
+            ("g++", cpp, ["-O0", "-shared", "-fPIC", "-gdwarf-4", "-fdebug-types-section"]),
+            ("clang++", cpp, ["-O1", "-shared", "-fPIC", "-gdwarf-5"]),
+            ("gcc", source, ["-O1", "-gz=zlib"])]
+    made = []
+    for number, (compiler, file, options) in enumerate(ways):
+        if shutil.which(compiler):
+            made.append(os.path.join(folder, f"program-{number}"))
+            subprocess.run([compiler, "-g", *options, file, "-o", made[-1]], check=True)
+    return made
+
 def limits():
     if "ASAN_OPTIONS" not in os.environ:  # a sanitizer maps terabytes
         resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
     resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
 
 def main():
-    probe, seconds, seed, binaries = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
+    seconds, seed, binaries = float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
     rng = random.Random(seed)
+    if not binaries:
+        with tempfile.TemporaryDirectory() as folder:
+            return mutate_all(rng, build(folder), seconds)
+    return mutate_all(rng, binaries, seconds)
+
+def mutate_all(rng, binaries, seconds):
+    probe, seed = sys.argv[1], sys.argv[3]
     originals = []
     for path in binaries:
         with open(path, "rb") as file:
