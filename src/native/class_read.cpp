@@ -45,6 +45,7 @@ struct unit_reader::type_body {
   std::vector<field> fields;
   std::vector<std::string> super_classes;
   std::int64_t last_line = 0;
+  std::int64_t methods_line = 0;
   std::uint32_t path = no_path; // of the type
   bool has_variants = false;
   std::uint64_t default_access = 0; ///< in DWARF's numbers; 0 = the language has none
@@ -113,6 +114,7 @@ expected<void> unit_reader::read_type(unit_view& view, std::uint32_t node) {
   if (shared_.language == source_language::cpp)
     body.default_access = entry.tag() == DW_TAG_class_type ? DW_ACCESS_private : DW_ACCESS_public;
   read_fields(view, die, body, 0);
+  described.methods_line = body.methods_line;
   json_object specifics;
   const int tag = entry.tag();
   specifics.add("kind", tag == DW_TAG_union_type   ? "union"
@@ -160,14 +162,20 @@ void unit_reader::read_fields(unit_view& view, const Dwarf_Die& type, type_body&
         body.super_classes.push_back(names_.type_of(child, view.language));
       break;
     case DW_TAG_subprogram:
-      if (depth == 0 && view.is_clang) // GCC gives the line of the definition, wherever it is
-        body.last_line = std::max(body.last_line, line_of(child));
+      if (depth == 0 && !child.flag(attribute::artificial) && stands_in(view, child, body.path))
+        body.methods_line = std::max(body.methods_line, line_of(child));
       break;
     default:
       break;
     }
     walk.skip_children();
   }
+}
+
+// Whether an entry is declared in a file; yes if the file is not known.
+bool unit_reader::stands_in(unit_view& view, die_attributes& entry, std::uint32_t path) {
+  const auto file = entry.number(attribute::decl_file);
+  return path == no_path || (file && view.path_id(*file, shared_.paths) == path);
 }
 
 void unit_reader::read_field(unit_view& view, die_attributes& entry, type_body& body,
@@ -192,11 +200,7 @@ void unit_reader::read_field(unit_view& view, die_attributes& entry, type_body& 
   if (name.substr(0, 6) == "_vptr." || name.substr(0, 6) == "_vptr$")
     return;
   // GCC gives a static member the place of its definition, which may be another file.
-  const auto file = entry.number(attribute::decl_file);
-  const auto line =
-      body.path == no_path || (file && view.path_id(*file, shared_.paths) == body.path)
-          ? line_of(entry)
-          : 0;
+  const auto line = stands_in(view, entry, body.path) ? line_of(entry) : 0;
   body.last_line = std::max(body.last_line, line);
   body.fields.push_back({std::string(name), names_.type_of(entry, view.language),
                          field_specifics(entry, body.default_access),

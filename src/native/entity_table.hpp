@@ -49,7 +49,8 @@ struct entity {
   std::string name;     ///< as it stands within its parent
   std::string own_file; ///< source_file; tells whether it extends its parent's lines
   std::int64_t start_line = 0;
-  bool extends_parent = false; ///< its text stands within its parent's
+  std::int64_t methods_line = 0; ///< last line a type names for a method; GCC's may be elsewhere
+  bool extends_parent = false;   ///< its text stands within its parent's
   piece_place piece;
 };
 

@@ -167,17 +167,16 @@ std::int64_t root_writer::end_of(const entry& from, std::int64_t own_end) const 
   auto end = std::max(from.second.start_line, own_end);
   if (const auto found = lines_.find(from.first); found != lines_.end())
     end = std::max(end, found->second.end_line);
-  const auto found = children_.find(from.first);
-  if (found == children_.end() || from.second.kind != entity_kind::type)
+  if (from.second.kind != entity_kind::type || from.second.start_line == 0)
     return end;
+  auto reach = from.second.methods_line;
+  if (const auto found = children_.find(from.first); found != children_.end())
+    for (const auto* const child : found->second)
+      if (child->second.extends_parent && child->second.own_file == from.second.own_file)
+        if (const auto lines = lines_.find(child->first); lines != lines_.end())
+          reach = std::max(reach, lines->second.end_line);
   const auto limit = limits_.find(from.first);
-  for (const auto* const child : found->second)
-    if (child->second.extends_parent && child->second.own_file == from.second.own_file)
-      if (const auto lines = lines_.find(child->first); lines != lines_.end())
-        end =
-            std::max(end, limit == limits_.end() ? lines->second.end_line
-                                                 : std::min(limit->second, lines->second.end_line));
-  return end;
+  return std::max(end, limit == limits_.end() ? reach : std::min(limit->second, reach));
 }
 
 std::string root_writer::specifics_of(const entry& from, const tape_record& record) const {

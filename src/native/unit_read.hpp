@@ -46,6 +46,7 @@ private:
   struct type_body;
   void read_fields(unit_view& view, const Dwarf_Die& type, type_body& body, std::size_t depth);
   void read_field(unit_view& view, die_attributes& field, type_body& body, std::size_t depth);
+  bool stands_in(unit_view& view, die_attributes& entry, std::uint32_t path);
   expected<void> read_globals(unit_view& view);
 
   // function_read.cpp
