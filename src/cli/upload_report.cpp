@@ -23,6 +23,13 @@ json error_json(const std::optional<error>& e) {
   return made;
 }
 
+json binary_json(const binary_summary& b) {
+  return {{"language", b.language},         {"units", b.units},
+          {"units_failed", b.units_failed}, {"functions", b.functions},
+          {"classes", b.classes},           {"left_out_by_filter", b.left_out},
+          {"duplicates", b.duplicates},     {"debug_info_bytes", b.debug_info_bytes}};
+}
+
 double per_second(std::uint64_t amount, double seconds) {
   return seconds > 0.0 ? static_cast<double>(amount) / seconds : 0.0;
 }
@@ -55,6 +62,8 @@ std::string report_json(const upload_report& report) {
                {"skipped_lines", report.skipped_lines},
                {"left_out", r.left_out},
                {"error", error_json(r.error)}};
+  if (report.binary)
+    made["binary"] = binary_json(*report.binary);
   return made.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -78,6 +87,12 @@ std::string report_table(const upload_report& report) {
   row("requests", fmt::format("{}{}", r.attempts,
                               r.retries > 0 ? fmt::format(" ({} retried)", r.retries) : ""));
   row("time", fmt::format("{:.2f} s", report.seconds));
+  if (report.binary)
+    row("binary",
+        fmt::format("{}: {} units ({} damaged), {} functions, {} types; {} left out by "
+                    "the filter",
+                    report.binary->language, report.binary->units, report.binary->units_failed,
+                    report.binary->functions, report.binary->classes, report.binary->left_out));
   if (report.skipped_lines > 0)
     row("skipped", fmt::format("{} invalid lines", report.skipped_lines));
   if (r.left_out > 0)
