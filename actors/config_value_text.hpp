@@ -4,7 +4,7 @@
 /// CONFIG VALUE TEXT: from CAF's typed value to the text that CONFIG SOURCES takes. Used by the
 /// reader of config files and the one of a host's settings. Pure, any thread.
 
-#include "config_sources.hpp"
+#include "symup/config_sources.hpp"
 
 #include <caf/config_value.hpp>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host_config.hpp"
+// HOST CONFIG: symup's options inside a host's own caf::actor_system_config.
+#include "symup/caf.hpp"
 
+#include "config_options.hpp"
 #include "config_value_text.hpp"
 
 #include <caf/config_option.hpp>

@@ -215,6 +215,8 @@ expected<upload_actor> begin_upload(pipeline& pipeline, upload_options options) 
   return pipeline.impl()->begin_for_actors(std::move(options));
 }
 
+error to_error(const caf::error& e) { return from_caf(e); }
+
 pipeline::pipeline(std::shared_ptr<pipeline_impl> impl) noexcept : impl_(std::move(impl)) {}
 pipeline::pipeline(pipeline&&) noexcept = default;
 pipeline& pipeline::operator=(pipeline&&) noexcept = default;

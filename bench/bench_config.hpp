@@ -3,7 +3,7 @@
 
 /// A benchmark's configuration: KEY=VALUE as in the config file, over the defaults.
 
-#include "config_sources.hpp"
+#include "symup/config_sources.hpp"
 
 #include <cstdio>
 #include <cstdlib>

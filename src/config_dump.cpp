@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config_dump.hpp"
 
+#include "config_options.hpp"
 #include "config_values.hpp"
 
 #include <nlohmann/json.hpp>

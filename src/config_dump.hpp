@@ -5,7 +5,7 @@
 /// reference file and as markdown. Called by `symup config` and by the tests that compare the
 /// committed files. Secrets are masked in all of it. Pure functions, any thread.
 
-#include "config_sources.hpp"
+#include "symup/config_sources.hpp"
 
 #include <string>
 

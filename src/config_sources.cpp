@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_sources.hpp"
+#include "symup/config_sources.hpp"
 
 #include "config_finalize.hpp"
+#include "config_options.hpp"
 #include "config_values.hpp"
 
 #include <algorithm>

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "curl_transfer.hpp"
 
+#include "symup/version.hpp"
+
 #include <algorithm>
 #include <new>
+#include <string>
 #include <utility>
 
 namespace symup {
@@ -23,7 +26,9 @@ constexpr std::uint64_t max_header_bytes = 256UL * 1024;
 // Longer than any date; what is longer is no Retry-After.
 constexpr std::size_t max_retry_after_bytes = 128;
 
-constexpr const char* user_agent = "symup/" SYMUP_VERSION;
+std::string user_agent() {
+  return "symup/" + std::string(library_version);
+}
 
 long to_long(std::chrono::milliseconds time) {
   return static_cast<long>(time.count());
@@ -60,7 +65,7 @@ CURLcode curl_transfer::configure() noexcept {
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   // One request a connection, so that what an early answer does to a body is known.
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(CURLOPT_USERAGENT, user_agent);
+  set(CURLOPT_USERAGENT, user_agent().c_str()); // copied
   set(CURLOPT_POST, 1L);
   set(CURLOPT_UPLOAD_BUFFERSIZE, upload_buffer_bytes);
   set(CURLOPT_READFUNCTION, &curl_transfer::on_read);

@@ -14,14 +14,20 @@ if(SYMUP_SANITIZE)
   target_link_options(symup_flags INTERFACE -fsanitize=${SYMUP_SANITIZE})
 endif()
 
-# A library of one folder: symup_library(NAME SOURCES... LIBS...). CAF is visible only to actors/.
+# A library of one folder: symup_library(NAME [INSTALLED] SOURCES... LIBS...). Those that stand
+# behind a public target are INSTALLED, the others are parts of programs and always static.
 function(symup_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
-  add_library(${name} STATIC ${arg_SOURCES})
+  cmake_parse_arguments(arg "INSTALLED" "" "SOURCES;LIBS" ${ARGN})
+  if(arg_INSTALLED)
+    add_library(${name} ${arg_SOURCES}) # static or as BUILD_SHARED_LIBS says
+    set_target_properties(${name} PROPERTIES
+      VERSION ${symup_VERSION} SOVERSION ${symup_VERSION_MAJOR}.${symup_VERSION_MINOR})
+  else()
+    add_library(${name} STATIC ${arg_SOURCES})
+  endif()
   target_include_directories(${name} PUBLIC
     $<BUILD_INTERFACE:${symup_SOURCE_DIR}/include>
-    $<BUILD_INTERFACE:${symup_SOURCE_DIR}/src>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    $<BUILD_INTERFACE:${symup_SOURCE_DIR}/src>)
   target_link_libraries(${name} PUBLIC ${arg_LIBS} PRIVATE $<BUILD_INTERFACE:symup_flags>)
   target_compile_features(${name} PUBLIC cxx_std_17)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)

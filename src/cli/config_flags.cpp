@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/config_flags.hpp"
 
-#include "config_file.hpp"
+#include "config_options.hpp"
 #include "config_values.hpp"
+#include "symup/config_file.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>

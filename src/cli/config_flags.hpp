@@ -5,7 +5,7 @@
 /// main() adds them to each subcommand that needs a configuration, CLI11 fills parsed_flags, load()
 /// puts file, environment and command line together. Main thread, before any other is started.
 
-#include "config_sources.hpp"
+#include "symup/config_sources.hpp"
 
 #include <CLI/App.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config_dump.hpp"
-#include "config_file.hpp"
 #include "config_values.hpp"
 #include "sample_values.hpp"
+#include "symup/config_file.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

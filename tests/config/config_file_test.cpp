@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_file.hpp"
 #include "config_file_layout.hpp"
 #include "sample_values.hpp"
+#include "symup/config_file.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host_config.hpp"
+#include "symup/caf.hpp"
 
 #include <caf/actor_system_config.hpp>
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// CONFIG FILE: reads the `symup { ... }` group of a CAF config file, strictly. CAF's own parser
+/// Config files: reads the `symup { ... }` group of a CAF config file, strictly. CAF's own parser
 /// accepts a file that is cut off, drops values of the wrong type, ignores a second group of the
 /// same name and reads 010 as eight; here each of these is an error with its line. Called once by
-/// the CLI or a host before the pipeline starts; CONFIG SOURCES takes the values.
+/// a host, with or without CAF of its own, before the pipeline starts; config_sources takes the
+/// values. config/symup.reference.conf shows every option.
 
-#include "config_sources.hpp"
+#include "symup/config_sources.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// CONFIG SOURCES: collects what file, environment and command line say, in whatever order they
-/// are read, and remembers where every value came from. Filled by the CLI or a host before the
-/// pipeline starts; finish() hands all of it to FINALIZE. A plain value, used by one thread.
+/// Settings from several places: collects what file, environment and command line say, in whatever
+/// order they are read, and remembers where every value came from. Filled by a host before the
+/// pipeline starts: by load_config_file (symup/config_file.hpp) or load_config (symup/caf.hpp), by
+/// load_environment and by apply. finish() checks all of it. A plain value, used by one thread.
+///
+///     symup::config_sources sources;
+///     auto file = symup::load_config_file("host.conf", sources);
+///     auto env = sources.load_environment([](const char* name) { return std::getenv(name); });
+///     auto flag = sources.apply("flush_threshold", "1M", {symup::source_rank::command_line,
+///     "-t"}); auto config = sources.finish(); // expected<finalized_config>
 
-#include "config_options.hpp"
+#include "symup/config.hpp"
 
 #include <array>
 #include <cstddef>
@@ -31,7 +38,8 @@ public:
   /// Looks up a variable: its value or null.
   using environment_lookup = std::function<const char*(const char* variable)>;
 
-  /// Takes the variables that the table names. An empty variable counts as not set.
+  /// Takes the variables that the table of options names (DD_SERVICE, DD_SITE, ...), all through
+  /// `lookup`: symup reads no environment of its own. An empty variable counts as not set.
   [[nodiscard]] expected<void> load_environment(const environment_lookup& lookup);
 
   /// Takes one value. Within a rank a later text replaces an earlier one, but headers add up. An
