@@ -38,7 +38,7 @@ void upload_gate::give_credit() {
 void upload_gate::fail(const error& reason) {
   {
     const std::lock_guard lock(mutex_);
-    if (!failure_)
+    if (!failure_ && !receipt_)
       failure_ = reason;
   }
   changed_.notify_all();
@@ -61,6 +61,7 @@ void upload_gate::complete(receipt result) {
     if (receipt_)
       return;
     receipt_ = std::move(result);
+    failure_ = receipt_->error; // a cancel that came too late was none
     on_done = std::exchange(on_done_, nullptr);
   }
   changed_.notify_all();

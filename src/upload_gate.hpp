@@ -30,7 +30,8 @@ public:
   [[nodiscard]] bool has_credit() const;
   void give_credit();
 
-  /// The first failure is kept; it wakes all who wait for credit.
+  /// The first failure is kept, unless the upload is complete already; it wakes all who wait for
+  /// credit.
   void fail(const error& reason);
   [[nodiscard]] bool failed() const;
   [[nodiscard]] std::optional<error> failure() const;
