@@ -57,7 +57,7 @@ public:
   [[nodiscard]] scope_sink& sink();
 
   /// Sends what was added so far, the newest fragment excepted (it may have to be the final one).
-  /// Between root scopes. Does not wait for the answer.
+  /// Between root scopes. Does not wait for the answer, but as add() while the pipeline is full.
   expected<void> flush();
 
   /// The clean end: the rest goes out, the last batch as final. Returns at once; the receipt comes
