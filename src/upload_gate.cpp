@@ -67,18 +67,23 @@ void upload_gate::complete(receipt result) {
   changed_.notify_all();
   if (on_done)
     on_done(*receipt_);
+  {
+    const std::lock_guard lock(mutex_);
+    told_ = true;
+  }
+  changed_.notify_all();
 }
 
 receipt upload_gate::wait() const {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return receipt_.has_value(); });
+  changed_.wait(lock, [this] { return told_; });
   return *receipt_;
 }
 
 std::optional<receipt> upload_gate::wait_for(std::chrono::milliseconds timeout) const {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, timeout, [this] { return receipt_.has_value(); });
-  return receipt_;
+  changed_.wait_for(lock, timeout, [this] { return told_; });
+  return told_ ? receipt_ : std::nullopt;
 }
 
 void upload_gate::set_front(std::function<void()> flush) {

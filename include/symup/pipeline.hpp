@@ -30,7 +30,8 @@ struct upload_options {
   std::string language;
   std::string runtime_id;
   std::string upload_id; ///< a UUID; "" = a random one
-  /// Called once when the upload has ended, on a thread of the pipeline; must not block or throw.
+  /// Called once when the upload has ended, on a thread of the pipeline; must not block (so it must
+  /// not call wait() or finish(), which return after it) or throw.
   std::function<void(const receipt&)> on_done;
 };
 

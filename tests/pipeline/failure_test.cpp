@@ -129,6 +129,7 @@ TEST_CASE("a failure in the midst of an upload is told to the producer and ends 
   const auto result = up.finish();
   CHECK(!result.final);
   CHECK(result.batches > 0);
-  CHECK(result.batches == intake.batches_of(result.upload_id).size());
+  // A request that was broken off may have been accepted; no answer came to count it.
+  CHECK(result.batches <= intake.batches_of(result.upload_id).size());
   CHECK(!final_arrived(intake, result.upload_id));
 }
