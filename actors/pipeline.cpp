@@ -10,6 +10,7 @@
 
 #include <uuid/uuid.h>
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -167,10 +168,13 @@ pipeline_stats pipeline_impl::stats() const {
 }
 
 shutdown_report pipeline_impl::shutdown(std::chrono::milliseconds deadline) {
+  // The clock counts nanoseconds: a "for ever" in milliseconds would overflow into the past.
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
+  const auto wait = std::clamp(deadline, std::chrono::milliseconds(0), longest);
   shutdown_report report;
   caf::scoped_actor self(*system_);
   self->request(supervisor_, caf::infinite, drain_atom::value,
-                static_cast<std::int64_t>(deadline.count()))
+                static_cast<std::int64_t>(wait.count()))
       .receive([&](const report_message& message) { report = *message.report; },
                [](const caf::error&) {}); // it has ended already: nothing to report
   return report;
@@ -215,7 +219,9 @@ expected<upload_actor> begin_upload(pipeline& pipeline, upload_options options) 
   return pipeline.impl()->begin_for_actors(std::move(options));
 }
 
-error to_error(const caf::error& e) { return from_caf(e); }
+error to_error(const caf::error& e) {
+  return from_caf(e);
+}
 
 pipeline::pipeline(std::shared_ptr<pipeline_impl> impl) noexcept : impl_(std::move(impl)) {}
 pipeline::pipeline(pipeline&&) noexcept = default;
