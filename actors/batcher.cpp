@@ -109,19 +109,18 @@ void send_batches(self_pointer self) {
     auto request = make_request(state.options->identity, next->content, next->number);
     state.attachment_bytes[next->number] = request.attachment_bytes;
     const auto number = next->number;
-    self
-      ->request(state.options->uploader, caf::infinite, upload_atom::value,
-                request_message{state.options->key, number,
-                                std::make_shared<http_request>(std::move(request.http))})
-      .then(
-        [self, number](const result_message& message) {
-          handle_result(self, number, *message.result);
-          advance(self);
-        },
-        [self, number](const caf::error& e) {
-          handle_result(self, number, batch_result{batch_fate::failed, 0, from_caf(e)});
-          advance(self);
-        });
+    self->request(state.options->uploader, caf::infinite, upload_atom::value,
+                  request_message{state.options->key, number,
+                                  std::make_shared<http_request>(std::move(request.http))})
+        .then(
+            [self, number](const result_message& message) {
+              handle_result(self, number, *message.result);
+              advance(self);
+            },
+            [self, number](const caf::error& e) {
+              handle_result(self, number, batch_result{batch_fate::failed, 0, from_caf(e)});
+              advance(self);
+            });
   }
 }
 
@@ -130,7 +129,7 @@ void send_batches(self_pointer self) {
 void take_next(self_pointer self, batcher_state::pending_fragment&& next) {
   auto& state = self->state;
   state.options->gate->update(
-    [&](upload_progress& p) { p.json_bytes += next.fragment->deflate.json_bytes; });
+      [&](upload_progress& p) { p.json_bytes += next.fragment->deflate.json_bytes; });
   if (auto closed = state.cutter->add(std::move(next.fragment)))
     state.ledger->push(std::move(*closed));
   next.credit.deliver(caf::ok_atom::value);
@@ -159,8 +158,8 @@ void tell_budget(self_pointer self) {
   auto& state = self->state;
   const auto bytes = state.ledger->has_room() ? state.cutter->flushable_bytes() : 0;
   state.options->budget->set_open_batch(
-    state.options->key, bytes,
-    [me = weak_handle<batcher_actor>(self)] { me.send(relieve_atom::value); });
+      state.options->key, bytes,
+      [me = weak_handle<batcher_actor>(self)] { me.send(relieve_atom::value); });
 }
 
 // Does all that can be done now. Called after anything has changed.
@@ -193,8 +192,8 @@ void advance(self_pointer self) {
 batcher_state::~batcher_state() {
   if (!options || concluded)
     return;
-  failure = error{errc::shut_down, "the pipeline ended before the upload was complete",
-                  std::nullopt};
+  failure =
+      error{errc::shut_down, "the pipeline ended before the upload was complete", std::nullopt};
   options->gate->fail(*failure);
   options->gate->complete(make_receipt(*this, std::chrono::steady_clock::now()));
   --options->counters->uploads_open;
@@ -208,35 +207,35 @@ batcher_actor::behavior_type batcher(self_pointer self, batcher_options options)
   state.options = std::move(options);
   state.started = self->clock().now();
   return {
-    [self](take_atom, fragment_message& message) {
-      auto& state = self->state;
-      auto credit = self->make_response_promise<caf::ok_atom>();
-      if (state.failure) {
-        credit.deliver(to_caf(*state.failure));
+      [self](take_atom, fragment_message& message) {
+        auto& state = self->state;
+        auto credit = self->make_response_promise<caf::ok_atom>();
+        if (state.failure) {
+          credit.deliver(to_caf(*state.failure));
+          return credit;
+        }
+        const auto sequence = message.fragment->sequence;
+        state.pending.emplace(sequence,
+                              batcher_state::pending_fragment{std::move(message.fragment), credit});
+        advance(self);
         return credit;
-      }
-      const auto sequence = message.fragment->sequence;
-      state.pending.emplace(sequence, batcher_state::pending_fragment{
-                                        std::move(message.fragment), credit});
-      advance(self);
-      return credit;
-    },
-    [self](finish_atom, const end_message& message) {
-      self->state.end = message.end;
-      advance(self);
-    },
-    [self](flush_atom, std::uint64_t sequence) {
-      self->state.flush_sequence = sequence;
-      advance(self);
-    },
-    [self](relieve_atom) {
-      self->state.flush_sequence = self->state.next_sequence - 1;
-      advance(self);
-    },
-    [self](abort_atom, const error_message& message) {
-      give_up(self, *message.reason);
-      advance(self);
-    },
+      },
+      [self](finish_atom, const end_message& message) {
+        self->state.end = message.end;
+        advance(self);
+      },
+      [self](flush_atom, std::uint64_t sequence) {
+        self->state.flush_sequence = sequence;
+        advance(self);
+      },
+      [self](relieve_atom) {
+        self->state.flush_sequence = self->state.next_sequence - 1;
+        advance(self);
+      },
+      [self](abort_atom, const error_message& message) {
+        give_up(self, *message.reason);
+        advance(self);
+      },
   };
 }
 

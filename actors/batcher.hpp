@@ -29,16 +29,16 @@
 namespace symup::actors {
 
 using batcher_actor = caf::typed_actor<
-  // The fragment of a group; answered when it has its place in a batch.
-  caf::replies_to<take_atom, fragment_message>::with<caf::ok_atom>,
-  // Nothing comes after the named group: send the rest, the last batch as final.
-  caf::reacts_to<finish_atom, end_message>,
-  // Send what there is up to the group of this sequence, the newest fragment excepted.
-  caf::reacts_to<flush_atom, std::uint64_t>,
-  // Memory is short: send what can be sent now.
-  caf::reacts_to<relieve_atom>,
-  // The upload has failed or was cancelled: stop sending, report.
-  caf::reacts_to<abort_atom, error_message>>;
+    // The fragment of a group; answered when it has its place in a batch.
+    caf::replies_to<take_atom, fragment_message>::with<caf::ok_atom>,
+    // Nothing comes after the named group: send the rest, the last batch as final.
+    caf::reacts_to<finish_atom, end_message>,
+    // Send what there is up to the group of this sequence, the newest fragment excepted.
+    caf::reacts_to<flush_atom, std::uint64_t>,
+    // Memory is short: send what can be sent now.
+    caf::reacts_to<relieve_atom>,
+    // The upload has failed or was cancelled: stop sending, report.
+    caf::reacts_to<abort_atom, error_message>>;
 
 /// What a batcher is made of.
 struct batcher_options {

@@ -37,16 +37,16 @@ compressor_actor::behavior_type
 compressor(compressor_actor::stateful_pointer<compressor_state> self, compressor_options options) {
   self->state.options = std::move(options);
   return {
-    [self](compress_atom, json_message& message,
-           const batcher_actor& batcher) -> caf::result<caf::ok_atom> {
-      auto& state = self->state;
-      auto fragment = make_fragment(state, *message.group);
-      state.options->json_buffers->give_back(std::move(message.group->json));
-      state.options->pool->done(state.options->index);
-      if (!fragment)
-        return to_caf(fragment.error());
-      return self->delegate(batcher, take_atom::value, fragment_message{std::move(*fragment)});
-    },
+      [self](compress_atom, json_message& message,
+             const batcher_actor& batcher) -> caf::result<caf::ok_atom> {
+        auto& state = self->state;
+        auto fragment = make_fragment(state, *message.group);
+        state.options->json_buffers->give_back(std::move(message.group->json));
+        state.options->pool->done(state.options->index);
+        if (!fragment)
+          return to_caf(fragment.error());
+        return self->delegate(batcher, take_atom::value, fragment_message{std::move(*fragment)});
+      },
   };
 }
 

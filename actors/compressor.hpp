@@ -22,8 +22,8 @@
 namespace symup::actors {
 
 using compressor_actor = caf::typed_actor<
-  // Compresses, then delegates to the batcher.
-  caf::replies_to<compress_atom, json_message, batcher_actor>::with<caf::ok_atom>>;
+    // Compresses, then delegates to the batcher.
+    caf::replies_to<compress_atom, json_message, batcher_actor>::with<caf::ok_atom>>;
 
 using compressor_pool = worker_pool<compressor_actor>;
 

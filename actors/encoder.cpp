@@ -30,20 +30,20 @@ encoder_actor::behavior_type encoder(encoder_actor::stateful_pointer<encoder_sta
                                      encoder_options options) {
   self->state.options = std::move(options);
   return {
-    [self](encode_atom, group_message& message,
-           const batcher_actor& batcher) -> caf::result<caf::ok_atom> {
-      const auto& options = *self->state.options;
-      json_message encoded;
-      try {
-        encoded = encode(options, *message.group);
-      } catch (const std::bad_alloc&) {
+      [self](encode_atom, group_message& message,
+             const batcher_actor& batcher) -> caf::result<caf::ok_atom> {
+        const auto& options = *self->state.options;
+        json_message encoded;
+        try {
+          encoded = encode(options, *message.group);
+        } catch (const std::bad_alloc&) {
+          options.pool->done(options.index);
+          return to_caf({errc::out_of_memory, "no memory to encode scopes", std::nullopt});
+        }
         options.pool->done(options.index);
-        return to_caf({errc::out_of_memory, "no memory to encode scopes", std::nullopt});
-      }
-      options.pool->done(options.index);
-      return self->delegate(options.compressors->pick(), compress_atom::value, std::move(encoded),
-                            batcher);
-    },
+        return self->delegate(options.compressors->pick(), compress_atom::value, std::move(encoded),
+                              batcher);
+      },
   };
 }
 

@@ -21,8 +21,8 @@
 namespace symup::actors {
 
 using encoder_actor = caf::typed_actor<
-  // Encodes, then delegates to a compressor, which delegates to the batcher.
-  caf::replies_to<encode_atom, group_message, batcher_actor>::with<caf::ok_atom>>;
+    // Encodes, then delegates to a compressor, which delegates to the batcher.
+    caf::replies_to<encode_atom, group_message, batcher_actor>::with<caf::ok_atom>>;
 
 using encoder_pool = worker_pool<encoder_actor>;
 

@@ -40,21 +40,20 @@ void answered(self_pointer self) {
 void dispatch(self_pointer self, group_message message) {
   auto& state = self->state;
   message.group->memory.adopt(message.group->tape.json_bytes());
-  self
-    ->request(state.options->encoders->pick(), caf::infinite, encode_atom::value,
-              std::move(message), state.options->batcher)
-    .then([self](caf::ok_atom) { answered(self); },
-          [self](const caf::error& e) {
-            answered(self);
-            give_up(self, from_caf(e));
-          });
+  self->request(state.options->encoders->pick(), caf::infinite, encode_atom::value,
+                std::move(message), state.options->batcher)
+      .then([self](caf::ok_atom) { answered(self); },
+            [self](const caf::error& e) {
+              answered(self);
+              give_up(self, from_caf(e));
+            });
 }
 
 bool admit_first(self_pointer self) {
   auto& state = self->state;
   return state.options->budget->admit(
-    state.options->key, state.waiting.front().group->tape.json_bytes(),
-    [me = weak_handle<intake_actor>(self)] { me.send(granted_atom::value); });
+      state.options->key, state.waiting.front().group->tape.json_bytes(),
+      [me = weak_handle<intake_actor>(self)] { me.send(granted_atom::value); });
 }
 
 void dispatch_first(self_pointer self) {
@@ -89,7 +88,7 @@ void make_writer(self_pointer self) {
   state.writer.emplace(state.options->groups, state.options->budget, state.options->tape_buffers,
                        [self](scope_group&& group) {
                          self->state.without_credit.push_back(
-                           {std::make_shared<scope_group>(std::move(group))});
+                             {std::make_shared<scope_group>(std::move(group))});
                          return true;
                        });
 }
@@ -137,7 +136,9 @@ void finish(self_pointer self) {
   self->send(state.options->batcher, finish_atom::value, end_message{std::move(end)});
 }
 
-upload_result_message result_of(const receipt_message& ended) { return {ended.result}; }
+upload_result_message result_of(const receipt_message& ended) {
+  return {ended.result};
+}
 
 void handle_ended(self_pointer self, const receipt_message& result) {
   auto& state = self->state;
@@ -175,48 +176,48 @@ intake_actor::behavior_type intake(self_pointer self, intake_options options) {
     make_writer(self);
   arm_flush_timer(self);
   return {
-    [self](add_scopes_atom, const scopes_message& message) {
-      return add_scopes(self, *message.scopes);
-    },
-    [self](finish_upload_atom) {
-      auto& state = self->state;
-      auto answer = self->make_response_promise<upload_result_message>();
-      if (state.result.result) {
-        answer.deliver(result_of(state.result));
-        self->quit();
-      } else {
-        state.finishers.push_back(answer);
-        finish(self);
-      }
-      return answer;
-    },
-    [self](cancel_upload_atom) {
-      self->state.finished = true;
-      give_up(self, {errc::cancelled, "the upload was cancelled", std::nullopt});
-      if (self->state.result.result)
-        self->quit();
-    },
-    [self](submit_atom, group_message& message) {
-      self->state.waiting.push_back(std::move(message));
-      pump(self);
-    },
-    [self](finish_atom, const end_message& message) {
-      self->send(self->state.options->batcher, finish_atom::value, message);
-    },
-    [self](flush_atom, std::uint64_t sequence) {
-      self->send(self->state.options->batcher, flush_atom::value, sequence);
-    },
-    [self](abort_atom, const error_message& message) { give_up(self, *message.reason); },
-    [self](ended_atom, const receipt_message& result) { handle_ended(self, result); },
-    [self](granted_atom) {
-      auto& state = self->state;
-      state.memory_asked = false;
-      // Else the upload was given up meanwhile and the budget has forgotten it.
-      if (!state.waiting.empty() && state.options->budget->claim(state.options->key))
-        dispatch_first(self);
-      pump(self);
-    },
-    [self](tick_atom) { flush_by_timer(self); },
+      [self](add_scopes_atom, const scopes_message& message) {
+        return add_scopes(self, *message.scopes);
+      },
+      [self](finish_upload_atom) {
+        auto& state = self->state;
+        auto answer = self->make_response_promise<upload_result_message>();
+        if (state.result.result) {
+          answer.deliver(result_of(state.result));
+          self->quit();
+        } else {
+          state.finishers.push_back(answer);
+          finish(self);
+        }
+        return answer;
+      },
+      [self](cancel_upload_atom) {
+        self->state.finished = true;
+        give_up(self, {errc::cancelled, "the upload was cancelled", std::nullopt});
+        if (self->state.result.result)
+          self->quit();
+      },
+      [self](submit_atom, group_message& message) {
+        self->state.waiting.push_back(std::move(message));
+        pump(self);
+      },
+      [self](finish_atom, const end_message& message) {
+        self->send(self->state.options->batcher, finish_atom::value, message);
+      },
+      [self](flush_atom, std::uint64_t sequence) {
+        self->send(self->state.options->batcher, flush_atom::value, sequence);
+      },
+      [self](abort_atom, const error_message& message) { give_up(self, *message.reason); },
+      [self](ended_atom, const receipt_message& result) { handle_ended(self, result); },
+      [self](granted_atom) {
+        auto& state = self->state;
+        state.memory_asked = false;
+        // Else the upload was given up meanwhile and the budget has forgotten it.
+        if (!state.waiting.empty() && state.options->budget->claim(state.options->key))
+          dispatch_first(self);
+        pump(self);
+      },
+      [self](tick_atom) { flush_by_timer(self); },
   };
 }
 

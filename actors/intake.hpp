@@ -26,20 +26,20 @@
 namespace symup::actors {
 
 using intake_actor = upload_actor::extend<
-  // A group for which the sender has taken a credit.
-  caf::reacts_to<submit_atom, group_message>,
-  // Nothing comes after the group named in the message.
-  caf::reacts_to<finish_atom, end_message>,
-  // Send what was submitted up to the group of this sequence.
-  caf::reacts_to<flush_atom, std::uint64_t>,
-  // The upload is given up for this reason.
-  caf::reacts_to<abort_atom, error_message>,
-  // The upload has ended: answer who still waits, then quit.
-  caf::reacts_to<ended_atom, receipt_message>,
-  // INTERNAL: the memory for the first waiting group is there.
-  caf::reacts_to<granted_atom>,
-  // INTERNAL: flush_interval has passed.
-  caf::reacts_to<tick_atom>>;
+    // A group for which the sender has taken a credit.
+    caf::reacts_to<submit_atom, group_message>,
+    // Nothing comes after the group named in the message.
+    caf::reacts_to<finish_atom, end_message>,
+    // Send what was submitted up to the group of this sequence.
+    caf::reacts_to<flush_atom, std::uint64_t>,
+    // The upload is given up for this reason.
+    caf::reacts_to<abort_atom, error_message>,
+    // The upload has ended: answer who still waits, then quit.
+    caf::reacts_to<ended_atom, receipt_message>,
+    // INTERNAL: the memory for the first waiting group is there.
+    caf::reacts_to<granted_atom>,
+    // INTERNAL: flush_interval has passed.
+    caf::reacts_to<tick_atom>>;
 
 struct intake_options {
   std::uint64_t key = 0; ///< of the upload, within the pipeline

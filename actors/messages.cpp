@@ -27,7 +27,7 @@ symup::error from_caf(const caf::error& e) {
   }
   return {errc::internal,
           "a stage of the pipeline ended unexpectedly (" + caf::to_string(e.category()) + " " +
-            std::to_string(e.code()) + ")",
+              std::to_string(e.code()) + ")",
           std::nullopt};
 }
 

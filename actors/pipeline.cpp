@@ -10,6 +10,7 @@
 
 #include <uuid/uuid.h>
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -52,11 +53,10 @@ transport_maker engine_maker(const finalized_config& config) {
     std::shared_ptr<http_engine> engine = std::move(*made);
     // The functions live beside the owner and not longer than it.
     auto* raw = engine.get();
-    return transport{
-      [raw](std::uint64_t id, http_request request, http_engine::completion done) {
-        raw->start(id, std::move(request), std::move(done));
-      },
-      [raw](std::uint64_t id) { raw->cancel(id); }, std::move(engine)};
+    return transport{[raw](std::uint64_t id, http_request request, http_engine::completion done) {
+                       raw->start(id, std::move(request), std::move(done));
+                     },
+                     [raw](std::uint64_t id) { raw->cancel(id); }, std::move(engine)};
   };
 }
 
@@ -70,8 +70,8 @@ std::function<double()> jitter() {
 
 pipeline_impl::pipeline_impl(const finalized_config& config, caf::actor_system* host,
                              transport_maker make_transport)
-  : config_(config), budget_(std::make_shared<memory_budget>(config.values().memory_limit)),
-    counters_(std::make_shared<pipeline_counters>()), system_(host) {
+    : config_(config), budget_(std::make_shared<memory_budget>(config.values().memory_limit)),
+      counters_(std::make_shared<pipeline_counters>()), system_(host) {
   const auto& values = config_.values();
   const auto idle_buffers = values.workers * 2 + 2;
   tape_buffers_ = std::make_shared<buffer_pool>(idle_buffers, values.fragment_bytes * 2);
@@ -82,9 +82,9 @@ pipeline_impl::pipeline_impl(const finalized_config& config, caf::actor_system* 
     system_ = own_system_.get();
   }
   supervisor_ = system_->spawn(
-    supervisor, supervisor_options{config_, budget_, tape_buffers_, json_buffers_, counters_,
-                                   printable_url(config_.endpoint()),
-                                   std::move(make_transport), jitter(), [] { return std::chrono::system_clock::now(); }});
+      supervisor, supervisor_options{config_, budget_, tape_buffers_, json_buffers_, counters_,
+                                     printable_url(config_.endpoint()), std::move(make_transport),
+                                     jitter(), [] { return std::chrono::system_clock::now(); }});
 }
 
 pipeline_impl::~pipeline_impl() {
@@ -109,18 +109,17 @@ expected<upload_identity> pipeline_impl::identify(const upload_options& options)
   identity.layout = values.event_layout;
   if (identity.service.empty() || identity.version.empty())
     return fail(errc::invalid_config, identity.service.empty()
-                                        ? "service is not set: an upload must name its service"
-                                        : "version is not set: an upload must name its version");
+                                          ? "service is not set: an upload must name its service"
+                                          : "version is not set: an upload must name its version");
   if (!is_uuid(identity.upload_id))
     return fail(errc::invalid_config,
                 "upload_id \"" + identity.upload_id.substr(0, 50) + "\" is not a UUID");
-  for (const auto* text : {&identity.service, &identity.version, &identity.env,
-                           &identity.language, &identity.runtime_id}) {
+  for (const auto* text : {&identity.service, &identity.version, &identity.env, &identity.language,
+                           &identity.runtime_id}) {
     if (text->size() > max_identity_bytes)
-      return fail(errc::invalid_config,
-                  "service, version, env, language and runtime_id may have " +
-                    std::to_string(max_identity_bytes) + " bytes each; one has " +
-                    std::to_string(text->size()));
+      return fail(errc::invalid_config, "service, version, env, language and runtime_id may have " +
+                                            std::to_string(max_identity_bytes) +
+                                            " bytes each; one has " + std::to_string(text->size()));
   }
   return identity;
 }
@@ -129,12 +128,11 @@ expected<begun_message> pipeline_impl::ask_begin(upload_options& options, upload
                                                  bool fed_by_messages) {
   expected<begun_message> begun = fail(errc::internal, "no answer");
   caf::scoped_actor self(*system_);
-  self
-    ->request(supervisor_, caf::infinite, begin_atom::value,
-              begin_message{std::make_shared<upload_identity>(std::move(identity)),
-                            std::move(options.on_done), fed_by_messages})
-    .receive([&](const begun_message& message) { begun = message; },
-             [&](const caf::error& e) { begun = fail(from_caf(e)); });
+  self->request(supervisor_, caf::infinite, begin_atom::value,
+                begin_message{std::make_shared<upload_identity>(std::move(identity)),
+                              std::move(options.on_done), fed_by_messages})
+      .receive([&](const begun_message& message) { begun = message; },
+               [&](const caf::error& e) { begun = fail(from_caf(e)); });
   return begun;
 }
 
@@ -146,8 +144,8 @@ expected<std::shared_ptr<upload_impl>> pipeline_impl::begin(upload_options optio
   auto begun = ask_begin(options, std::move(*identity), false);
   if (!begun)
     return fail(std::move(begun.error()));
-  auto front = std::make_shared<upload_impl>(*begun->upload, id, config_.values().overflow,
-                                             budget_, tape_buffers_);
+  auto front = std::make_shared<upload_impl>(*begun->upload, id, config_.values().overflow, budget_,
+                                             tape_buffers_);
   front->listen_to_timer();
   return front;
 }
@@ -170,13 +168,15 @@ pipeline_stats pipeline_impl::stats() const {
 }
 
 shutdown_report pipeline_impl::shutdown(std::chrono::milliseconds deadline) {
+  // The clock counts nanoseconds: a "for ever" in milliseconds would overflow into the past.
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
+  const auto wait = std::clamp(deadline, std::chrono::milliseconds(0), longest);
   shutdown_report report;
   caf::scoped_actor self(*system_);
-  self
-    ->request(supervisor_, caf::infinite, drain_atom::value,
-              static_cast<std::int64_t>(deadline.count()))
-    .receive([&](const report_message& message) { report = *message.report; },
-             [](const caf::error&) {}); // it has ended already: nothing to report
+  self->request(supervisor_, caf::infinite, drain_atom::value,
+                static_cast<std::int64_t>(wait.count()))
+      .receive([&](const report_message& message) { report = *message.report; },
+               [](const caf::error&) {}); // it has ended already: nothing to report
   return report;
 }
 
@@ -219,7 +219,9 @@ expected<upload_actor> begin_upload(pipeline& pipeline, upload_options options) 
   return pipeline.impl()->begin_for_actors(std::move(options));
 }
 
-error to_error(const caf::error& e) { return from_caf(e); }
+error to_error(const caf::error& e) {
+  return from_caf(e);
+}
 
 pipeline::pipeline(std::shared_ptr<pipeline_impl> impl) noexcept : impl_(std::move(impl)) {}
 pipeline::pipeline(pipeline&&) noexcept = default;
@@ -233,7 +235,9 @@ expected<upload> pipeline::begin(upload_options options) {
   return upload(std::move(*begun));
 }
 
-pipeline_stats pipeline::stats() const { return impl_->stats(); }
+pipeline_stats pipeline::stats() const {
+  return impl_->stats();
+}
 
 shutdown_report pipeline::shutdown(std::chrono::milliseconds deadline) {
   return impl_->shutdown(deadline);
@@ -256,18 +260,36 @@ upload::~upload() {
     impl_->abandon();
 }
 
-expected<void> upload::add(const scope& root) { return impl_->add(root); }
-scope_sink& upload::sink() { return *impl_; }
-expected<void> upload::flush() { return impl_->flush(); }
-void upload::end() { impl_->end(); }
+expected<void> upload::add(const scope& root) {
+  return impl_->add(root);
+}
+scope_sink& upload::sink() {
+  return *impl_;
+}
+expected<void> upload::flush() {
+  return impl_->flush();
+}
+void upload::end() {
+  impl_->end();
+}
 receipt upload::finish() {
   impl_->end();
   return impl_->wait();
 }
-receipt upload::wait() const { return impl_->wait(); }
-void upload::cancel() { impl_->cancel(); }
-const std::string& upload::id() const noexcept { return impl_->id(); }
-upload_progress upload::progress() const { return impl_->progress(); }
-std::optional<error> upload::failure() const { return impl_->failure(); }
+receipt upload::wait() const {
+  return impl_->wait();
+}
+void upload::cancel() {
+  impl_->cancel();
+}
+const std::string& upload::id() const noexcept {
+  return impl_->id();
+}
+upload_progress upload::progress() const {
+  return impl_->progress();
+}
+std::optional<error> upload::failure() const {
+  return impl_->failure();
+}
 
 } // namespace symup

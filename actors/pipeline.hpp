@@ -43,9 +43,8 @@ public:
 
 private:
   [[nodiscard]] expected<upload_identity> identify(const upload_options& options) const;
-  [[nodiscard]] expected<actors::begun_message> ask_begin(upload_options& options,
-                                                          upload_identity identity,
-                                                          bool fed_by_messages);
+  [[nodiscard]] expected<actors::begun_message>
+  ask_begin(upload_options& options, upload_identity identity, bool fed_by_messages);
 
   const finalized_config config_;
   std::shared_ptr<memory_budget> budget_;

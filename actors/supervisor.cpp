@@ -25,10 +25,10 @@ Handle watched(self_pointer self, Handle child) {
 
 void spawn_encoder(self_pointer self, std::size_t index) {
   auto& state = self->state;
-  auto child = watched(
-    self, self->spawn(encoder, encoder_options{index, state.encoders, state.compressors,
-                                               state.options->tape_buffers,
-                                               state.options->json_buffers}));
+  auto child =
+      watched(self, self->spawn(encoder, encoder_options{index, state.encoders, state.compressors,
+                                                         state.options->tape_buffers,
+                                                         state.options->json_buffers}));
   state.encoder_index[child.address()] = index;
   state.encoders->set(index, child);
 }
@@ -36,9 +36,9 @@ void spawn_encoder(self_pointer self, std::size_t index) {
 void spawn_compressor(self_pointer self, std::size_t index) {
   auto& state = self->state;
   auto child = watched(
-    self, self->spawn(compressor, compressor_options{
-                                    index, state.options->config.values().compression_level,
-                                    state.compressors, state.options->json_buffers}));
+      self, self->spawn(compressor,
+                        compressor_options{index, state.options->config.values().compression_level,
+                                           state.compressors, state.options->json_buffers}));
   state.compressor_index[child.address()] = index;
   state.compressors->set(index, child);
 }
@@ -51,10 +51,10 @@ void spawn_uploader(self_pointer self) {
   if (!transport)
     return;
   state.uploader = watched(
-    self, self->spawn(uploader, uploader_options{options.endpoint_name, std::move(*transport),
-                                                 retry_backoff(options.config.values(),
-                                                               options.random),
-                                                 options.wall_clock}));
+      self,
+      self->spawn(uploader, uploader_options{options.endpoint_name, std::move(*transport),
+                                             retry_backoff(options.config.values(), options.random),
+                                             options.wall_clock}));
   state.uploader_address = state.uploader.address();
 }
 
@@ -101,8 +101,8 @@ begun_message begin_upload(self_pointer self, const begin_message& message) {
   const auto key = ++state.last_key;
   auto gate = std::make_shared<upload_gate>(config.max_inflight_groups, message.on_done);
   const auto groups = make_group_limits(config);
-  auto batches = watched(
-    self, self->spawn(batcher, make_batcher_options(self, key, message, gate)));
+  auto batches =
+      watched(self, self->spawn(batcher, make_batcher_options(self, key, message, gate)));
 
   intake_options options;
   options.key = key;
@@ -162,9 +162,8 @@ void handle_ended(self_pointer self, std::uint64_t key, const receipt_message& m
 }
 
 void abort_all(self_pointer self) {
-  const auto reason = std::make_shared<error>(
-    error{errc::shut_down, "the pipeline was shut down before the upload was complete",
-          std::nullopt});
+  const auto reason = std::make_shared<error>(error{
+      errc::shut_down, "the pipeline was shut down before the upload was complete", std::nullopt});
   for (auto& [key, open] : self->state.uploads) {
     open.gate->fail(*reason);
     self->send(open.intake, abort_atom::value, error_message{reason});
@@ -247,22 +246,22 @@ supervisor_actor::behavior_type supervisor(self_pointer self, supervisor_options
   }
   spawn_uploader(self);
   return {
-    [self](begin_atom, const begin_message& message) { return handle_begin(self, message); },
-    [self](drain_atom, std::int64_t milliseconds) {
-      auto& state = self->state;
-      auto answer = self->make_response_promise<report_message>();
-      state.draining = true;
-      state.drainers.push_back(answer);
-      if (!state.uploads.empty())
-        self->delayed_send(supervisor_actor(self), std::chrono::milliseconds(milliseconds),
-                           tick_atom::value);
-      answer_drainers(self);
-      return answer;
-    },
-    [self](ended_atom, std::uint64_t key, const receipt_message& message) {
-      handle_ended(self, key, message);
-    },
-    [self](tick_atom) { abort_all(self); },
+      [self](begin_atom, const begin_message& message) { return handle_begin(self, message); },
+      [self](drain_atom, std::int64_t milliseconds) {
+        auto& state = self->state;
+        auto answer = self->make_response_promise<report_message>();
+        state.draining = true;
+        state.drainers.push_back(answer);
+        if (!state.uploads.empty())
+          self->delayed_send(supervisor_actor(self), std::chrono::milliseconds(milliseconds),
+                             tick_atom::value);
+        answer_drainers(self);
+        return answer;
+      },
+      [self](ended_atom, std::uint64_t key, const receipt_message& message) {
+        handle_ended(self, key, message);
+      },
+      [self](tick_atom) { abort_all(self); },
   };
 }
 

@@ -46,15 +46,15 @@ struct begun_message {
 };
 
 using supervisor_actor = caf::typed_actor<
-  // Begins an upload, or fails with errc::rejected or errc::shut_down.
-  caf::replies_to<begin_atom, begin_message>::with<begun_message>,
-  // Lets nothing new begin and answers when all uploads have ended. When the time (milliseconds)
-  // is over it aborts those that are left.
-  caf::replies_to<drain_atom, std::int64_t>::with<report_message>,
-  // INTERNAL: an upload has ended.
-  caf::reacts_to<ended_atom, std::uint64_t, receipt_message>,
-  // INTERNAL: the drain's deadline.
-  caf::reacts_to<tick_atom>>;
+    // Begins an upload, or fails with errc::rejected or errc::shut_down.
+    caf::replies_to<begin_atom, begin_message>::with<begun_message>,
+    // Lets nothing new begin and answers when all uploads have ended. When the time (milliseconds)
+    // is over it aborts those that are left.
+    caf::replies_to<drain_atom, std::int64_t>::with<report_message>,
+    // INTERNAL: an upload has ended.
+    caf::reacts_to<ended_atom, std::uint64_t, receipt_message>,
+    // INTERNAL: the drain's deadline.
+    caf::reacts_to<tick_atom>>;
 
 struct supervisor_options {
   finalized_config config;

@@ -10,13 +10,17 @@ namespace symup {
 
 using namespace actors;
 
+namespace {
+constexpr const char* full = "the pipeline is full (overflow is reject)";
+}
+
 upload_impl::upload_impl(const begun_upload& begun, std::string id, overflow_policy overflow,
                          std::shared_ptr<memory_budget> budget,
                          std::shared_ptr<buffer_pool> tape_buffers)
-  : gate_(begun.gate), intake_(begun.intake), id_(std::move(id)), limits_(begun.groups),
-    overflow_(overflow), writer_(begun.groups, std::move(budget), std::move(tape_buffers),
-                                 [this](scope_group&& group) { return hand_over(std::move(group)); }) {
-}
+    : gate_(begun.gate), intake_(begun.intake), id_(std::move(id)), limits_(begun.groups),
+      overflow_(overflow),
+      writer_(begun.groups, std::move(budget), std::move(tape_buffers),
+              [this](scope_group&& group) { return hand_over(std::move(group)); }) {}
 
 void upload_impl::listen_to_timer() {
   gate_->set_front([weak = weak_from_this()] {
@@ -43,6 +47,11 @@ expected<void> upload_impl::open_or_reason() const {
   return {};
 }
 
+// A producer that does not want to wait would have to.
+bool upload_impl::is_full() const {
+  return overflow_ == overflow_policy::reject && !has_credit_ && !gate_->has_credit();
+}
+
 expected<void> upload_impl::add(const scope& root) {
   const std::lock_guard lock(mutex_);
   if (auto open = open_or_reason(); !open)
@@ -50,10 +59,10 @@ expected<void> upload_impl::add(const scope& root) {
   auto json_bytes = check_scope(root, limits_.max_depth);
   if (!json_bytes)
     return fail(std::move(json_bytes.error()));
-  const bool will_cut = limits_.group_per_root ||
-                        writer_.pending_json_bytes() + *json_bytes > limits_.fragment_bytes;
-  if (overflow_ == overflow_policy::reject && will_cut && !gate_->has_credit())
-    return fail(errc::rejected, "the pipeline is full (overflow is reject)");
+  const bool will_cut =
+      limits_.group_per_root || writer_.pending_json_bytes() + *json_bytes > limits_.fragment_bytes;
+  if (will_cut && is_full())
+    return fail(errc::rejected, full);
   try {
     if (writer_.write(root))
       return {};
@@ -67,6 +76,8 @@ expected<void> upload_impl::flush() {
   const std::lock_guard lock(mutex_);
   if (auto open = open_or_reason(); !open)
     return open;
+  if (is_full() && writer_.pending_json_bytes() > 0)
+    return fail(errc::rejected, full);
   if (!writer_.cut())
     return fail(gate_->failure().value_or(error{errc::internal, "nothing was flushed", {}}));
   caf::anon_send(intake_, flush_atom::value, writer_.groups());
@@ -94,7 +105,10 @@ void upload_impl::end() {
     return;
   }
   const std::lock_guard lock(mutex_);
-  if (std::exchange(ended_, true) || !writer_.cut())
+  if (std::exchange(ended_, true))
+    return;
+  has_credit_ = true; // the last group needs none: nothing follows, and end() must not wait
+  if (!writer_.cut())
     return;
   auto end = std::make_shared<upload_end>();
   end->last_sequence = writer_.groups();
@@ -149,6 +163,8 @@ bool upload_impl::add_symbol(const symbol_view& symbol) {
   return checked(sink_lock_.owns_lock() && writer_.add_symbol(symbol));
 }
 
-bool upload_impl::end_scope() { return checked(sink_lock_.owns_lock() && writer_.end_scope()); }
+bool upload_impl::end_scope() {
+  return checked(sink_lock_.owns_lock() && writer_.end_scope());
+}
 
 } // namespace symup

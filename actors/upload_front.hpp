@@ -44,6 +44,7 @@ private:
   bool hand_over(scope_group&& group);
   void flush_by_timer();
   expected<void> open_or_reason() const;
+  [[nodiscard]] bool is_full() const;
   bool checked(bool written);
   void give_up(error reason);
 

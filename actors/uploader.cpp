@@ -21,7 +21,9 @@ result_message make_result(batch_fate fate, std::uint32_t attempts,
   return {std::make_shared<batch_result>(batch_result{fate, attempts, std::move(why)})};
 }
 
-error cancelled_error() { return {errc::cancelled, "the upload was cancelled", std::nullopt}; }
+error cancelled_error() {
+  return {errc::cancelled, "the upload was cancelled", std::nullopt};
+}
 
 // Hands a batch to the engine. Its completion runs on the engine's thread and holds no strong
 // reference, so that it never keeps the actor alive.
@@ -29,11 +31,11 @@ void start(self_pointer self, std::uint64_t id, uploader_state::job& job) {
   ++job.attempts;
   job.running = true;
   self->state.options->transport.start(
-    id, *job.message.request,
-    [me = weak_handle<uploader_actor>(self)](std::uint64_t done_id, http_response response) {
-      me.send(answer_atom::value, done_id,
-              response_message{std::make_shared<http_response>(std::move(response))});
-    });
+      id, *job.message.request,
+      [me = weak_handle<uploader_actor>(self)](std::uint64_t done_id, http_response response) {
+        me.send(answer_atom::value, done_id,
+                response_message{std::make_shared<http_response>(std::move(response))});
+      });
 }
 
 void answer(self_pointer self, std::uint64_t id, result_message result) {
@@ -94,31 +96,31 @@ uploader_state::~uploader_state() {
     options->transport = {}; // ends the engine's thread first
   for (auto& [id, open] : jobs)
     open.answer.deliver(make_result(
-      batch_fate::failed, open.attempts,
-      error{errc::shut_down, "the uploader ended before the batch was sent", std::nullopt}));
+        batch_fate::failed, open.attempts,
+        error{errc::shut_down, "the uploader ended before the batch was sent", std::nullopt}));
 }
 
 uploader_actor::behavior_type uploader(self_pointer self, uploader_options options) {
   self->state.options = std::move(options);
   return {
-    [self](upload_atom, request_message& message) {
-      const auto id = ++self->state.last_id;
-      auto promise = self->make_response_promise<result_message>();
-      auto& job = self->state.jobs[id];
-      job.message = std::move(message);
-      job.answer = promise;
-      start(self, id, job);
-      return promise;
-    },
-    [self](cancel_atom, std::uint64_t key) { cancel_upload(self, key); },
-    [self](answer_atom, std::uint64_t id, const response_message& message) {
-      handle_answer(self, id, *message.response);
-    },
-    [self](retry_atom, std::uint64_t id) {
-      const auto found = self->state.jobs.find(id);
-      if (found != self->state.jobs.end()) // else it was cancelled meanwhile
-        start(self, id, found->second);
-    },
+      [self](upload_atom, request_message& message) {
+        const auto id = ++self->state.last_id;
+        auto promise = self->make_response_promise<result_message>();
+        auto& job = self->state.jobs[id];
+        job.message = std::move(message);
+        job.answer = promise;
+        start(self, id, job);
+        return promise;
+      },
+      [self](cancel_atom, std::uint64_t key) { cancel_upload(self, key); },
+      [self](answer_atom, std::uint64_t id, const response_message& message) {
+        handle_answer(self, id, *message.response);
+      },
+      [self](retry_atom, std::uint64_t id) {
+        const auto found = self->state.jobs.find(id);
+        if (found != self->state.jobs.end()) // else it was cancelled meanwhile
+          start(self, id, found->second);
+      },
   };
 }
 

@@ -27,14 +27,14 @@ struct response_message {
 };
 
 using uploader_actor = caf::typed_actor<
-  // Sends a batch; answers with what became of it, after all tries.
-  caf::replies_to<upload_atom, request_message>::with<result_message>,
-  // Gives up all batches of an upload; each is answered as cancelled.
-  caf::reacts_to<cancel_atom, std::uint64_t>,
-  // INTERNAL: a transfer has ended.
-  caf::reacts_to<answer_atom, std::uint64_t, response_message>,
-  // INTERNAL: time for the next try of a batch.
-  caf::reacts_to<retry_atom, std::uint64_t>>;
+    // Sends a batch; answers with what became of it, after all tries.
+    caf::replies_to<upload_atom, request_message>::with<result_message>,
+    // Gives up all batches of an upload; each is answered as cancelled.
+    caf::reacts_to<cancel_atom, std::uint64_t>,
+    // INTERNAL: a transfer has ended.
+    caf::reacts_to<answer_atom, std::uint64_t, response_message>,
+    // INTERNAL: time for the next try of a batch.
+    caf::reacts_to<retry_atom, std::uint64_t>>;
 
 /// How requests leave: the HTTP engine, or a test's stand-in. `start` calls its completion exactly
 /// once, on any thread.

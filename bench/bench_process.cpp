@@ -41,7 +41,7 @@ measured run_apart(const std::function<void(measured&)>& work) {
     const auto started = std::chrono::steady_clock::now();
     work(result);
     result.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     if (write(channel[1], &result, sizeof result) != sizeof result)
       give_up("write");
     std::fflush(nullptr);

@@ -18,6 +18,7 @@ struct measured {
   double peak_rss_mib = 0.0;
   std::uint64_t json_bytes = 0;
   std::uint64_t compressed_bytes = 0;
+  double slowest = 0.0; ///< the slowest upload's time in means; 0 = not measured
 };
 
 /// Runs `work` in a child process; it fills in the byte counts.

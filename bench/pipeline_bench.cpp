@@ -8,13 +8,14 @@
 #include "bench_process.hpp"
 #include "yardsticks.hpp"
 
+#include "bench_config.hpp"
 #include "generated_scopes.hpp"
-#include "symup/config_sources.hpp"
 #include "symup/pipeline.hpp"
 
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -32,30 +33,6 @@ std::vector<scope> make_roots(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i)
     roots.push_back(generate.source_file());
   return roots;
-}
-
-finalized_config make_config(const std::vector<std::string>& settings, const std::string& url) {
-  config_sources sources;
-  const value_origin origin{source_rank::command_line, "bench"};
-  const auto apply = [&](const std::string& key, const std::string& value) {
-    if (auto applied = sources.apply(key, value, origin); !applied) {
-      std::fprintf(stderr, "%s\n", applied.error().message.c_str());
-      std::exit(2);
-    }
-  };
-  apply("service", "bench");
-  apply("version", "1");
-  apply("url", url);
-  for (const auto& setting : settings) {
-    const auto equals = setting.find('=');
-    apply(setting.substr(0, equals), setting.substr(equals + 1));
-  }
-  auto config = sources.finish();
-  if (!config) {
-    std::fprintf(stderr, "%s\n", config.error().message.c_str());
-    std::exit(2);
-  }
-  return *config;
 }
 
 // One upload that is fed until the pipeline has seen its share of the JSON.
@@ -79,6 +56,7 @@ void feed(pipeline& pipe, const std::vector<scope>& roots, std::uint64_t json_by
   }
   out.json_bytes += result.json_bytes;
   out.compressed_bytes += result.compressed_bytes;
+  out.seconds = std::chrono::duration<double>(result.duration).count();
 }
 
 void run_pipeline(const std::vector<scope>& roots, std::uint64_t json_bytes, std::size_t uploads,
@@ -92,10 +70,14 @@ void run_pipeline(const std::vector<scope>& roots, std::uint64_t json_bytes, std
     producers.emplace_back([&] { feed(*pipe, roots, json_bytes / uploads, share); });
   for (auto& producer : producers)
     producer.join();
+  double mean = 0.0;
   for (const auto& share : shares) {
     out.json_bytes += share.json_bytes;
     out.compressed_bytes += share.compressed_bytes;
+    out.slowest = std::max(out.slowest, share.seconds);
+    mean += share.seconds / static_cast<double>(uploads);
   }
+  out.slowest /= mean;
 }
 
 void print(const char* name, const measured& m) {
@@ -104,6 +86,8 @@ void print(const char* name, const measured& m) {
               mb / m.seconds, m.cpu_seconds * 1000.0 / mb,
               100.0 * static_cast<double>(m.compressed_bytes) / static_cast<double>(m.json_bytes),
               m.peak_rss_mib);
+  if (m.slowest > 0.0)
+    std::printf("%-22s slowest upload %.2f times the mean\n", "", m.slowest);
   std::fflush(stdout);
 }
 
@@ -112,7 +96,9 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-double rate(const measured& m) { return static_cast<double>(m.json_bytes) / m.seconds; }
+double rate(const measured& m) {
+  return static_cast<double>(m.json_bytes) / m.seconds;
+}
 double cpu_per_byte(const measured& m) {
   return m.cpu_seconds / static_cast<double>(m.json_bytes);
 }
@@ -137,9 +123,10 @@ int main(int argc, char** argv) {
   std::vector<double> against_nlohmann, against_zlib, against_limit, actor_cost;
   for (std::uint64_t round = 0; round < rounds; ++round) {
     const auto naive =
-      run_apart([&](measured& out) { nlohmann_and_zlib(roots, json_bytes / 8, out); });
+        run_apart([&](measured& out) { nlohmann_and_zlib(roots, json_bytes / 8, out); });
     print("nlohmann + zlib 6", naive);
-    const auto zlib = run_apart([&](measured& out) { encoder_and_zlib(roots, json_bytes / 4, out); });
+    const auto zlib =
+        run_apart([&](measured& out) { encoder_and_zlib(roots, json_bytes / 4, out); });
     print("encoder + zlib 6", zlib);
     const auto limit = run_apart([&](measured& out) {
       loop_without_actors(roots, json_bytes, values.workers, values.compression_level,

@@ -26,9 +26,10 @@ ordered_json document(const symbol& s) {
 }
 
 ordered_json document(const scope& s) {
-  ordered_json j = {{"scope_type", s.scope_type},   {"name", s.name},
-                    {"source_file", s.source_file}, {"start_line", s.start_line},
-                    {"end_line", s.end_line},       {"has_injectible_lines", s.has_injectible_lines}};
+  ordered_json j = {
+      {"scope_type", s.scope_type},   {"name", s.name},
+      {"source_file", s.source_file}, {"start_line", s.start_line},
+      {"end_line", s.end_line},       {"has_injectible_lines", s.has_injectible_lines}};
   for (const auto& range : s.injectible_lines)
     j["injectible_lines"].push_back({{"start", range.start}, {"end", range.end}});
   if (!s.language_specifics.empty())
@@ -82,13 +83,13 @@ void for_json_bytes(const std::vector<scope>& roots, std::uint64_t json_bytes,
 void nlohmann_and_zlib(const std::vector<scope>& roots, std::uint64_t json_bytes, measured& out) {
   counted_zlib zlib;
   for_json_bytes(
-    roots, json_bytes,
-    [&](const scope& root) {
-      const auto text = document(root).dump();
-      zlib.write(text);
-      return text.size();
-    },
-    out);
+      roots, json_bytes,
+      [&](const scope& root) {
+        const auto text = document(root).dump();
+        zlib.write(text);
+        return text.size();
+      },
+      out);
   out.compressed_bytes = zlib.finish();
 }
 

@@ -22,7 +22,6 @@ void encoder_and_zlib(const std::vector<scope>& roots, std::uint64_t json_bytes,
 
 /// The machine's limit: encode, libdeflate and walk in `threads` threads, no actors, no network.
 void loop_without_actors(const std::vector<scope>& roots, std::uint64_t json_bytes,
-                         std::size_t threads, int level, std::size_t fragment_bytes,
-                         measured& out);
+                         std::size_t threads, int level, std::size_t fragment_bytes, measured& out);
 
 } // namespace symup::bench

@@ -151,21 +151,20 @@ batch_request make_request(const upload_identity& identity, const batch& b, std:
   body.push_back(piece_of(shared_bytes::copy_of(file_head(boundary))));
   const auto attachment_bytes = write_member(identity, b, number, body);
   body.push_back(piece_of(shared_bytes::copy_of(
-    event_part(boundary, event_text(identity, number, b.final, attachment_bytes)))));
+      event_part(boundary, event_text(identity, number, b.final, attachment_bytes)))));
   return {make_http_request("multipart/form-data; boundary=" + boundary, std::move(body)),
           attachment_bytes};
 }
 
 std::size_t envelope_bytes(const upload_identity& identity) {
-  return gzip_header.size() +
-         stored_block_size(envelope_prefix(identity, largest_number).size()) +
+  return gzip_header.size() + stored_block_size(envelope_prefix(identity, largest_number).size()) +
          stored_block_size(envelope_suffix(false).size()) + gzip_trailer_size;
 }
 
 std::size_t framing_bytes(const upload_identity& identity) {
   const auto boundary = boundary_of(identity, largest_number);
   const auto event =
-    event_text(identity, largest_number, false, std::numeric_limits<std::uint64_t>::max());
+      event_text(identity, largest_number, false, std::numeric_limits<std::uint64_t>::max());
   return file_head(boundary).size() + event_part(boundary, event).size();
 }
 

@@ -46,7 +46,7 @@ bool batch_cutter::fits(const batch& open, const scope_fragment& next,
                         std::size_t limit) const noexcept {
   const auto before = open.fragments.empty() ? 0 : open_bytes_;
   return before + added_bytes(next, open.fragments.empty()) + text_bytes(next.edges.close) +
-           limits_.envelope_bytes + limits_.framing_bytes <=
+             limits_.envelope_bytes + limits_.framing_bytes <=
          limit;
 }
 
@@ -65,8 +65,8 @@ std::optional<batch> batch_cutter::add(fragment_ptr fragment) {
     must_close_ = true; // the next one's join counts on what is left out here
     return std::nullopt;
   }
-  const auto limit = std::min(limits_.max_batch_bytes,
-                              lowered_limit_.value_or(limits_.max_batch_bytes));
+  const auto limit =
+      std::min(limits_.max_batch_bytes, lowered_limit_.value_or(limits_.max_batch_bytes));
   std::optional<batch> closed;
   if (!open_.fragments.empty() && (must_close_ || is_ripe() || !fits(open_, *fragment, limit)))
     closed = close();

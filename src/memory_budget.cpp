@@ -82,9 +82,9 @@ void memory_budget::forget(std::uint64_t owner) {
     used_ -= std::min(found->second.unclaimed, used_);
     owners_.erase(found);
   }
-  line_.erase(std::remove_if(line_.begin(), line_.end(),
-                             [&](const waiter& w) { return w.owner == owner; }),
-              line_.end());
+  line_.erase(
+      std::remove_if(line_.begin(), line_.end(), [&](const waiter& w) { return w.owner == owner; }),
+      line_.end());
   serve_line(std::move(lock)); // it may have got shorter at its head
 }
 

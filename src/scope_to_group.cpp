@@ -77,19 +77,21 @@ symbol_view view_of(const symbol& s) {
 }
 
 // language_specifics are a host's text and go out as they are.
+std::string broken_object(const std::string& specifics) {
+  const auto checked = check_json_object(specifics, max_specifics_depth);
+  return checked ? std::string() : "language_specifics: " + checked.error().message;
+}
+
 std::string broken_specifics(const scope& s) {
-  const auto check = [](const std::string& specifics, const std::string& where) {
-    if (specifics.empty())
-      return std::string();
-    const auto checked = check_json_object(specifics, max_specifics_depth);
-    return checked ? std::string() : where + "language_specifics: " + checked.error().message;
-  };
-  if (auto rule = check(s.language_specifics, ""); !rule.empty())
-    return rule;
-  for (const auto& inner : s.symbols) {
-    if (auto rule = check(inner.language_specifics, "symbol " + quoted(inner.name) + ": ");
-        !rule.empty())
+  if (!s.language_specifics.empty()) {
+    if (auto rule = broken_object(s.language_specifics); !rule.empty())
       return rule;
+  }
+  for (const auto& inner : s.symbols) {
+    if (inner.language_specifics.empty())
+      continue;
+    if (auto rule = broken_object(inner.language_specifics); !rule.empty())
+      return "symbol " + quoted(inner.name) + ": " + rule;
   }
   return {};
 }
@@ -127,7 +129,7 @@ group_writer::group_writer(group_limits limits, std::shared_ptr<memory_budget> b
       tape_(tapes_ ? tapes_->take() : byte_buffer()), memory_(budget_) {}
 
 bool group_writer::write(const scope& s) {
-  if (!begin_scope(head_of(s)))
+  if (!open(head_of(s)))
     return false;
   for (const auto& inner : s.symbols) {
     if (!add_symbol(view_of(inner)))
@@ -143,17 +145,22 @@ bool group_writer::write(const scope& s) {
 // -- events ---
 
 bool group_writer::begin_scope(const scope_head& head) {
-  if (omitted_depth_ > 0) {
-    ++omitted_depth_;
-    ++omitted_.leaves;
-    return true;
-  }
+  if (omitted_depth_ > 0)
+    return open(head);
   if (open_.size() >= limits_.max_depth)
     return refuse("scope " + quoted(head.name) + ": scopes are nested deeper than " +
                   std::to_string(limits_.max_depth));
   if (auto rule = broken_rule(head, open_.empty()); !rule.empty())
     return refuse("scope " + quoted(head.name) + ": " + rule);
+  return open(head);
+}
 
+bool group_writer::open(const scope_head& head) {
+  if (omitted_depth_ > 0) {
+    ++omitted_depth_;
+    ++omitted_.leaves;
+    return true;
+  }
   const auto json_bytes = json_bytes_of(head);
   if (open_json_bytes_ + json_bytes > limits_.max_head_bytes) {
     omit("scope " + quoted(head.name));

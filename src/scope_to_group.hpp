@@ -74,6 +74,7 @@ private:
     scope_phase phase;
   };
 
+  bool open(const scope_head& checked);
   bool refuse(std::string what);
   bool make_room(std::size_t json_bytes);
   bool cut_at_root_start();

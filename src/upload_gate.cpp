@@ -38,7 +38,7 @@ void upload_gate::give_credit() {
 void upload_gate::fail(const error& reason) {
   {
     const std::lock_guard lock(mutex_);
-    if (!failure_)
+    if (!failure_ && !receipt_)
       failure_ = reason;
   }
   changed_.notify_all();
@@ -61,23 +61,29 @@ void upload_gate::complete(receipt result) {
     if (receipt_)
       return;
     receipt_ = std::move(result);
+    failure_ = receipt_->error; // a cancel that came too late was none
     on_done = std::exchange(on_done_, nullptr);
   }
   changed_.notify_all();
   if (on_done)
     on_done(*receipt_);
+  {
+    const std::lock_guard lock(mutex_);
+    told_ = true;
+  }
+  changed_.notify_all();
 }
 
 receipt upload_gate::wait() const {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return receipt_.has_value(); });
+  changed_.wait(lock, [this] { return told_; });
   return *receipt_;
 }
 
 std::optional<receipt> upload_gate::wait_for(std::chrono::milliseconds timeout) const {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, timeout, [this] { return receipt_.has_value(); });
-  return receipt_;
+  changed_.wait_for(lock, timeout, [this] { return told_; });
+  return told_ ? receipt_ : std::nullopt;
 }
 
 void upload_gate::set_front(std::function<void()> flush) {

@@ -21,7 +21,7 @@ public:
   /// @param credit   groups that may be on their way to the batcher at once
   /// @param on_done  called once with the receipt, on an actor's thread; must not block
   upload_gate(std::size_t credit, std::function<void(const receipt&)> on_done)
-    : credit_(credit), on_done_(std::move(on_done)) {}
+      : credit_(credit), on_done_(std::move(on_done)) {}
 
   /// Takes a credit if there is one.
   [[nodiscard]] bool try_take_credit();
@@ -30,12 +30,13 @@ public:
   [[nodiscard]] bool has_credit() const;
   void give_credit();
 
-  /// The first failure is kept; it wakes all who wait for credit.
+  /// The first failure is kept, unless the upload is complete already; it wakes all who wait for
+  /// credit.
   void fail(const error& reason);
   [[nodiscard]] bool failed() const;
   [[nodiscard]] std::optional<error> failure() const;
 
-  /// The end: wakes all who wait.
+  /// The end: calls on_done, then wakes all who wait for the receipt.
   void complete(receipt result);
   [[nodiscard]] receipt wait() const;
   [[nodiscard]] std::optional<receipt> wait_for(std::chrono::milliseconds timeout) const;
@@ -54,6 +55,7 @@ private:
   std::size_t credit_;
   std::optional<error> failure_;
   std::optional<receipt> receipt_;
+  bool told_ = false; // on_done has returned
   upload_progress progress_;
   std::function<void(const receipt&)> on_done_;
   std::function<void()> front_;

@@ -5,7 +5,9 @@
 
 namespace symup {
 
-void upload_ledger::push(batch closed) { waiting_.push_back({std::move(closed), 0}); }
+void upload_ledger::push(batch closed) {
+  waiting_.push_back({std::move(closed), 0});
+}
 
 std::optional<numbered_batch> upload_ledger::next() {
   if (waiting_.empty() || inflight_.size() >= max_inflight_)
@@ -37,8 +39,8 @@ bool upload_ledger::split(std::uint32_t number) {
     return false;
   auto first = std::move(found->second);
   inflight_.erase(found);
-  const auto middle = first.fragments.begin() + static_cast<std::ptrdiff_t>(
-                                                  (first.fragments.size() + 1) / 2);
+  const auto middle =
+      first.fragments.begin() + static_cast<std::ptrdiff_t>((first.fragments.size() + 1) / 2);
   batch second;
   second.fragments.assign(middle, first.fragments.end());
   second.final = std::exchange(first.final, false);

@@ -88,14 +88,14 @@ using cancel_upload_atom = caf::atom_constant<caf::atom("cancelup")>;
 /// An upload as actors see it. Errors have the category "upload" for what HTTP did and "symup" for
 /// everything else; their code is that of symup::errc, and to_error() gives the whole of them.
 using upload_actor = caf::typed_actor<
-  // Takes root scopes. Answered when there is room for more, or with an error: errc::rejected (only
-  // with overflow = reject; nothing was taken), errc::invalid_scope (nothing was taken), or what
-  // the upload failed with.
-  caf::replies_to<add_scopes_atom, scopes_message>::with<caf::ok_atom>,
-  // The clean end. Answered with the receipt when the upload is complete or has failed.
-  caf::replies_to<finish_upload_atom>::with<upload_result_message>,
-  // Gives the upload up; its final batch will not be sent.
-  caf::reacts_to<cancel_upload_atom>>;
+    // Takes root scopes. Answered when there is room for more, or with an error: errc::rejected
+    // (only with overflow = reject; nothing was taken), errc::invalid_scope (nothing was taken), or
+    // what the upload failed with.
+    caf::replies_to<add_scopes_atom, scopes_message>::with<caf::ok_atom>,
+    // The clean end. Answered with the receipt when the upload is complete or has failed.
+    caf::replies_to<finish_upload_atom>::with<upload_result_message>,
+    // Gives the upload up; its final batch will not be sent.
+    caf::reacts_to<cancel_upload_atom>>;
 
 /// Starts a pipeline inside the host's actor system, which must outlive it. Adds its actors, one
 /// thread for HTTP, and nothing else.

@@ -30,7 +30,8 @@ struct upload_options {
   std::string language;
   std::string runtime_id;
   std::string upload_id; ///< a UUID; "" = a random one
-  /// Called once when the upload has ended, on a thread of the pipeline; must not block or throw.
+  /// Called once when the upload has ended, on a thread of the pipeline; must not block (so it must
+  /// not call wait() or finish(), which return after it) or throw.
   std::function<void(const receipt&)> on_done;
 };
 
@@ -57,7 +58,7 @@ public:
   [[nodiscard]] scope_sink& sink();
 
   /// Sends what was added so far, the newest fragment excepted (it may have to be the final one).
-  /// Between root scopes. Does not wait for the answer.
+  /// Between root scopes. Does not wait for the answer, but as add() while the pipeline is full.
   expected<void> flush();
 
   /// The clean end: the rest goes out, the last batch as final. Returns at once; the receipt comes

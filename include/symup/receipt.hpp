@@ -30,7 +30,7 @@ struct receipt {
   std::chrono::milliseconds duration{0};
   /// Scopes and symbols that are larger than a batch may be and were left out.
   std::uint64_t left_out = 0;
-  std::string first_left_out; ///< names the first of them, where it is known
+  std::string first_left_out;        ///< names the first of them, where it is known
   std::optional<symup::error> error; ///< why the upload ended without its final batch
 
   /// Nothing was added, so nothing was sent. Not an error.

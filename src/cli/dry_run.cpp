@@ -45,11 +45,11 @@ expected<actors::transport> dry_run_transport(const std::string& folder) {
   if (failed)
     return fail(errc::io_failed, "--dry-run " + folder + ": " + failed.message());
   return actors::transport{
-    [folder = std::filesystem::path(folder)](std::uint64_t id, http_request request,
-                                             const http_engine::completion& done) {
-      done(id, response_to(folder / (name_of(request) + ".multipart"), request));
-    },
-    [](std::uint64_t) {}, nullptr};
+      [folder = std::filesystem::path(folder)](std::uint64_t id, http_request request,
+                                               const http_engine::completion& done) {
+        done(id, response_to(folder / (name_of(request) + ".multipart"), request));
+      },
+      [](std::uint64_t) {}, nullptr};
 }
 
 } // namespace symup::cli

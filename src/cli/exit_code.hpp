@@ -7,11 +7,11 @@
 
 namespace symup::cli {
 
-inline constexpr int exit_ok = 0;             ///< everything was accepted
-inline constexpr int exit_usage = 2;          ///< the command line or the configuration is wrong
-inline constexpr int exit_invalid_input = 3;  ///< a scope file or binary is wrong
-inline constexpr int exit_upload_failed = 4;  ///< the intake or the network
-inline constexpr int exit_cancelled = 130;    ///< by SIGINT or SIGTERM
+inline constexpr int exit_ok = 0;            ///< everything was accepted
+inline constexpr int exit_usage = 2;         ///< the command line or the configuration is wrong
+inline constexpr int exit_invalid_input = 3; ///< a scope file or binary is wrong
+inline constexpr int exit_upload_failed = 4; ///< the intake or the network
+inline constexpr int exit_cancelled = 130;   ///< by SIGINT or SIGTERM
 
 [[nodiscard]] inline int exit_code_of(const error& e) {
   const auto kind = category(e.code);

@@ -4,6 +4,7 @@
 
 #include "cli/config_command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/extract_command.hpp"
 #include "cli/receive_command.hpp"
 #include "cli/upload_command.hpp"
 #include "cli/verify_command.hpp"
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = exit_ok;
   add_upload_command(app, exit_code);
+  add_extract_command(app, exit_code);
   add_receive_command(app, exit_code);
   add_verify_command(app, exit_code);
   config_command config;

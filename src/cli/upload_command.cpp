@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/upload_command.hpp"
 
+#include "cli/binary_flags.hpp"
 #include "cli/config_flags.hpp"
 #include "cli/dry_run.hpp"
 #include "cli/end_signals.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/upload_progress_line.hpp"
 #include "cli/upload_report.hpp"
+#include "cli/upload_run.hpp"
+#include "cli/upload_sources.hpp"
 
 #include "pipeline.hpp"
 #include "symup/pipeline.hpp"
@@ -17,7 +19,6 @@
 
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -31,6 +32,7 @@ namespace {
 struct upload_arguments {
   std::string input = "-";
   parsed_flags flags;
+  binary_flags binary;
   std::string dry_run;
   std::string on_invalid = "fail";
   std::string unknown_fields = "error";
@@ -42,7 +44,7 @@ struct upload_arguments {
 
 std::shared_ptr<spdlog::logger> make_log(const upload_arguments& arguments) {
   auto log = std::make_shared<spdlog::logger>(
-    "symup", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+      "symup", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   log->set_pattern("symup: %^%l%$: %v");
   log->set_level(arguments.verbose ? spdlog::level::debug
                  : arguments.quiet ? spdlog::level::err
@@ -50,76 +52,24 @@ std::shared_ptr<spdlog::logger> make_log(const upload_arguments& arguments) {
   return log;
 }
 
-expected<finalized_config> configure(const upload_arguments& arguments) {
-  auto sources = load(arguments.flags);
-  if (!sources)
-    return fail(std::move(sources.error()));
-  return sources->finish();
-}
-
 expected<pipeline> make_pipeline(const upload_arguments& arguments,
                                  const finalized_config& config) {
   if (arguments.dry_run.empty())
     return pipeline::start(config);
-  return start_pipeline_over(config,
-                             [dir = arguments.dry_run] { return dry_run_transport(dir); });
+  return start_pipeline_over(config, [dir = arguments.dry_run] { return dry_run_transport(dir); });
 }
 
 scope_file_options file_options(const upload_arguments& arguments, spdlog::logger& log) {
   scope_file_options options;
-  options.on_invalid = arguments.on_invalid == "skip" ? invalid_line_policy::skip
-                                                      : invalid_line_policy::fail;
-  options.unknown_fields = arguments.unknown_fields == "drop" ? unknown_field_policy::drop
-                                                              : unknown_field_policy::error;
+  options.on_invalid =
+      arguments.on_invalid == "skip" ? invalid_line_policy::skip : invalid_line_policy::fail;
+  options.unknown_fields =
+      arguments.unknown_fields == "drop" ? unknown_field_policy::drop : unknown_field_policy::error;
   options.max_line_bytes = arguments.max_line_bytes;
   options.on_skipped = [&log](const invalid_line& line) {
     log.warn("skipped: {}", to_string(line));
   };
   return options;
-}
-
-// Feeds the file to the upload. An error is one of the input; what the upload itself has failed
-// with is in its receipt.
-std::optional<error> feed(scope_file& file, upload& up) {
-  for (;;) {
-    auto more = file.next(up.sink());
-    if (!more) {
-      if (more.error().code == errc::cancelled)
-        return std::nullopt; // the sink said stop, or a signal came: the upload knows why
-      return more.error();
-    }
-    if (!*more)
-      return std::nullopt;
-  }
-}
-
-// Reads and uploads one file; returns what is to be reported.
-upload_report run_upload(const upload_arguments& arguments, scope_file& file, upload& up,
-                         end_signals& signals) {
-  const auto started = std::chrono::steady_clock::now();
-  signals.on_signal([&] {
-    up.cancel();
-    file.stop();
-  });
-  std::optional<upload_progress_line> progress;
-  if (!arguments.quiet && isatty(STDERR_FILENO) == 1)
-    progress.emplace([&] { return up.progress(); }, nullptr);
-
-  upload_report report;
-  const auto bad_input = feed(file, up);
-  if (bad_input)
-    up.cancel();
-  else
-    up.end();
-  report.result = up.wait();
-  if (bad_input)
-    report.result.error = bad_input;
-  signals.on_signal(nullptr);
-  report.input = arguments.input;
-  report.skipped_lines = file.summary().skipped;
-  report.seconds =
-    std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  return report;
 }
 
 int finish(const upload_arguments& arguments, const upload_report& report, spdlog::logger& log) {
@@ -153,51 +103,103 @@ int complain(const error& e, const upload_arguments& arguments, spdlog::logger& 
   return exit_code_of(e);
 }
 
+bool shows_progress(const upload_arguments& arguments) {
+  return !arguments.quiet && isatty(STDERR_FILENO) == 1;
+}
+
+int upload_file(const upload_arguments& arguments, pipeline& pipe, end_signals& signals,
+                spdlog::logger& log) {
+  auto up = pipe.begin();
+  if (!up)
+    return complain(up.error(), arguments, log);
+  auto file = scope_file::open(arguments.input, file_options(arguments, log));
+  if (!file)
+    return complain(file.error(), arguments, log);
+  log.debug("upload {}", up->id());
+  auto report =
+      run_upload(file_source(*file, arguments.input), *up, signals, shows_progress(arguments));
+  report.skipped_lines = file->summary().skipped;
+  return finish(arguments, report, log);
+}
+
+// One upload for each language of the binary; the first that fails is the last.
+int upload_binary(const upload_arguments& arguments, bool language_is_given, pipeline& pipe,
+                  end_signals& signals, spdlog::logger& log) {
+  downloaded_files downloads;
+  auto binary = open_binary(arguments.input, arguments.binary, downloads);
+  if (!binary)
+    return complain(binary.error(), arguments, log);
+  int exit_code = exit_ok;
+  for (const auto& language : binary->languages()) {
+    upload_options options;
+    if (!language_is_given)
+      options.language = language;
+    auto up = pipe.begin(options);
+    if (!up)
+      return complain(up.error(), arguments, log);
+    log.debug("upload {} of the {} scopes in {}", up->id(), language, binary->debug_file());
+    binary_source source(*binary, language);
+    auto report = run_upload(source.make(arguments.input), *up, signals, shows_progress(arguments));
+    report.binary = source.summary();
+    if (report.binary && !report.result.error)
+      report.result.error = too_many_failed(*report.binary, arguments.binary);
+    exit_code = finish(arguments, report, log);
+    if (exit_code != exit_ok)
+      break;
+  }
+  return exit_code;
+}
+
 int run(const upload_arguments& arguments) {
   const auto log = make_log(arguments);
   end_signals signals; // before the pipeline's threads
-  const auto config = configure(arguments);
+  auto sources = load(arguments.flags);
+  if (!sources)
+    return complain(sources.error(), arguments, *log);
+  const auto config = sources->finish();
   if (!config)
     return complain(config.error(), arguments, *log);
   auto pipe = make_pipeline(arguments, *config);
   if (!pipe)
     return complain(pipe.error(), arguments, *log);
-  auto up = pipe->begin();
-  if (!up)
-    return complain(up.error(), arguments, *log);
-  auto file = scope_file::open(arguments.input, file_options(arguments, *log));
-  if (!file)
-    return complain(file.error(), arguments, *log);
-  log->debug("upload {} of service {} to {}", up->id(), config->values().service,
-             arguments.dry_run.empty() ? config->endpoint().url : arguments.dry_run);
-  return finish(arguments, run_upload(arguments, *file, *up, signals), *log);
+  log->debug("to {}", arguments.dry_run.empty() ? config->endpoint().url : arguments.dry_run);
+  if (arguments.input != "-" && is_elf(arguments.input))
+    return upload_binary(arguments, sources->origin("language") != "default", *pipe, signals, *log);
+  return upload_file(arguments, *pipe, signals, *log);
 }
 
 } // namespace
 
 void add_upload_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<upload_arguments>();
-  CLI::App* command = app.add_subcommand("upload", "Upload the scopes of a file");
-  command->add_option("INPUT", arguments->input,
-                      "NDJSON, one root scope a line, plain or gzip; - = standard input")
-    ->capture_default_str();
-  command->add_option("--dry-run", arguments->dry_run,
-                      "Write the request bodies to this folder instead of sending them")
-    ->type_name("DIR");
+  CLI::App* command = app.add_subcommand("upload", "Upload the scopes of a binary or a file");
+  command
+      ->add_option(
+          "INPUT", arguments->input,
+          "A native binary with debug information, or NDJSON, one root scope a line, plain or "
+          "gzip; - = standard input")
+      ->capture_default_str();
+  command
+      ->add_option("--dry-run", arguments->dry_run,
+                   "Write the request bodies to this folder instead of sending them")
+      ->type_name("DIR");
   command->add_option("--on-invalid", arguments->on_invalid, "What to do with an invalid line")
-    ->check(CLI::IsMember({"fail", "skip"}))
-    ->capture_default_str();
-  command->add_option("--unknown-fields", arguments->unknown_fields,
-                      "What to do with fields that the wire format does not know")
-    ->check(CLI::IsMember({"error", "drop"}))
-    ->capture_default_str();
-  command->add_option("--max-line-bytes", arguments->max_line_bytes,
-                      "Longest line that is read, with K, M or G")
-    ->transform(CLI::AsSizeValue(false))
-    ->capture_default_str();
+      ->check(CLI::IsMember({"fail", "skip"}))
+      ->capture_default_str();
+  command
+      ->add_option("--unknown-fields", arguments->unknown_fields,
+                   "What to do with fields that the wire format does not know")
+      ->check(CLI::IsMember({"error", "drop"}))
+      ->capture_default_str();
+  command
+      ->add_option("--max-line-bytes", arguments->max_line_bytes,
+                   "Longest line that is read, with K, M or G")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print the result as one JSON object");
   auto* quiet = command->add_flag("-q,--quiet", arguments->quiet, "Only errors");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what is done")->excludes(quiet);
+  add_binary_flags(*command, arguments->binary);
   add_config_flags(*command, arguments->flags);
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }

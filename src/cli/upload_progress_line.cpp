@@ -17,7 +17,7 @@ constexpr const char* clear_line = "\r\x1b[K";
 
 upload_progress_line::upload_progress_line(std::function<upload_progress()> read,
                                            std::function<std::string()> more)
-  : read_(std::move(read)), more_(std::move(more)), thread_([this] { run(); }) {}
+    : read_(std::move(read)), more_(std::move(more)), thread_([this] { run(); }) {}
 
 upload_progress_line::~upload_progress_line() {
   {
@@ -33,13 +33,13 @@ upload_progress_line::~upload_progress_line() {
 std::string upload_progress_line::line() const {
   const auto p = read_();
   const auto seconds =
-    std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   return fmt::format(
-    "{}{} scopes, {} batches accepted, {} in, {} out, {}/s{}", more_ ? more_() + "  " : "",
-    p.scopes_added, p.batches_accepted, readable_bytes(p.json_bytes),
-    readable_bytes(p.compressed_bytes_accepted),
-    readable_bytes(static_cast<std::uint64_t>(static_cast<double>(p.json_bytes) / seconds)),
-    p.retries > 0 ? fmt::format(", {} retries", p.retries) : "");
+      "{}{} scopes, {} batches accepted, {} in, {} out, {}/s{}", more_ ? more_() + "  " : "",
+      p.scopes_added, p.batches_accepted, readable_bytes(p.json_bytes),
+      readable_bytes(p.compressed_bytes_accepted),
+      readable_bytes(static_cast<std::uint64_t>(static_cast<double>(p.json_bytes) / seconds)),
+      p.retries > 0 ? fmt::format(", {} retries", p.retries) : "");
 }
 
 void upload_progress_line::run() {

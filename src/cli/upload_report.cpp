@@ -13,15 +13,21 @@ using json = nlohmann::ordered_json;
 json error_json(const std::optional<error>& e) {
   if (!e)
     return nullptr;
-  json made = {{"category", category(e->code)},
-               {"code", to_string(e->code)},
-               {"message", e->message}};
+  json made = {
+      {"category", category(e->code)}, {"code", to_string(e->code)}, {"message", e->message}};
   if (e->upload) {
     made["status"] = e->upload->status;
     made["retryable"] = e->upload->retryable;
     made["attempts"] = e->upload->attempts;
   }
   return made;
+}
+
+json binary_json(const binary_summary& b) {
+  return {{"language", b.language},         {"units", b.units},
+          {"units_failed", b.units_failed}, {"functions", b.functions},
+          {"classes", b.classes},           {"left_out_by_filter", b.left_out},
+          {"duplicates", b.duplicates},     {"debug_info_bytes", b.debug_info_bytes}};
 }
 
 double per_second(std::uint64_t amount, double seconds) {
@@ -56,6 +62,8 @@ std::string report_json(const upload_report& report) {
                {"skipped_lines", report.skipped_lines},
                {"left_out", r.left_out},
                {"error", error_json(r.error)}};
+  if (report.binary)
+    made["binary"] = binary_json(*report.binary);
   return made.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -69,16 +77,22 @@ std::string report_table(const upload_report& report) {
           : r.empty() ? fmt::format("{}: no scopes, nothing was sent\n", report.input)
                       : fmt::format("upload {} complete\n", r.upload_id);
   row("scopes", r.scopes == r.scopes_added || r.scopes_added == 0
-                  ? fmt::format("{}", r.scopes)
-                  : fmt::format("{} of {}", r.scopes, r.scopes_added));
+                    ? fmt::format("{}", r.scopes)
+                    : fmt::format("{} of {}", r.scopes, r.scopes_added));
   row("JSON", fmt::format("{} ({}/s)", readable_bytes(r.json_bytes),
                           readable_bytes(static_cast<std::uint64_t>(
-                            per_second(r.json_bytes, report.seconds)))));
+                              per_second(r.json_bytes, report.seconds)))));
   row("compressed", fmt::format("{} in {} batch{}", readable_bytes(r.compressed_bytes), r.batches,
                                 r.batches == 1 ? "" : "es"));
   row("requests", fmt::format("{}{}", r.attempts,
                               r.retries > 0 ? fmt::format(" ({} retried)", r.retries) : ""));
   row("time", fmt::format("{:.2f} s", report.seconds));
+  if (report.binary)
+    row("binary",
+        fmt::format("{}: {} units ({} damaged), {} functions, {} types; {} left out by "
+                    "the filter",
+                    report.binary->language, report.binary->units, report.binary->units_failed,
+                    report.binary->functions, report.binary->classes, report.binary->left_out));
   if (report.skipped_lines > 0)
     row("skipped", fmt::format("{} invalid lines", report.skipped_lines));
   if (r.left_out > 0)

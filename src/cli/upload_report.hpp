@@ -3,17 +3,20 @@
 
 /// UPLOAD REPORT: the end of `symup upload`, for programs (one JSON object) and for people.
 
+#include "symup/binary_scopes.hpp"
 #include "symup/receipt.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace symup::cli {
 
 struct upload_report {
   receipt result;
-  std::string input;               ///< the file's name
-  std::uint64_t skipped_lines = 0; ///< invalid, with --on-invalid skip
+  std::string input;                    ///< the file's name
+  std::uint64_t skipped_lines = 0;      ///< invalid, with --on-invalid skip
+  std::optional<binary_summary> binary; ///< if the input was a native binary
   double seconds = 0.0;
 };
 

@@ -24,28 +24,28 @@ struct sent_batches {
 uploader_actor::behavior_type stand_in_uploader(uploader_actor::pointer self,
                                                 std::shared_ptr<sent_batches> sent) {
   return {
-    [=](upload_atom, request_message& message) {
-      auto promise = self->make_response_promise<result_message>();
-      sent->open.push_back({std::move(message), promise});
-      return promise;
-    },
-    [=](cancel_atom, std::uint64_t key) {
-      sent->cancelled.push_back(key);
-      for (auto& each : std::exchange(sent->open, {}))
-        each.answer.deliver(result_message{std::make_shared<batch_result>(
-          batch_result{batch_fate::failed, 1, error{errc::cancelled, "cancelled", {}}})});
-    },
-    [=](answer_atom, std::uint64_t, const response_message&) {
-      // The test's way to answer inside the actor: the oldest batch gets the sent status.
-    },
-    [=](retry_atom, std::uint64_t fate) {
-      auto first = std::move(sent->open.front());
-      sent->open.pop_front();
-      batch_result result{static_cast<batch_fate>(fate), 1, std::nullopt};
-      if (result.fate == batch_fate::failed)
-        result.error = error{errc::http_status, "403", upload_failure{403, false, 1}};
-      first.answer.deliver(result_message{std::make_shared<batch_result>(result)});
-    },
+      [=](upload_atom, request_message& message) {
+        auto promise = self->make_response_promise<result_message>();
+        sent->open.push_back({std::move(message), promise});
+        return promise;
+      },
+      [=](cancel_atom, std::uint64_t key) {
+        sent->cancelled.push_back(key);
+        for (auto& each : std::exchange(sent->open, {}))
+          each.answer.deliver(result_message{std::make_shared<batch_result>(
+              batch_result{batch_fate::failed, 1, error{errc::cancelled, "cancelled", {}}})});
+      },
+      [=](answer_atom, std::uint64_t, const response_message&) {
+        // The test's way to answer inside the actor: the oldest batch gets the sent status.
+      },
+      [=](retry_atom, std::uint64_t fate) {
+        auto first = std::move(sent->open.front());
+        sent->open.pop_front();
+        batch_result result{static_cast<batch_fate>(fate), 1, std::nullopt};
+        if (result.fate == batch_fate::failed)
+          result.error = error{errc::http_status, "403", upload_failure{403, false, 1}};
+        first.answer.deliver(result_message{std::make_shared<batch_result>(result)});
+      },
   };
 }
 
@@ -61,8 +61,8 @@ struct fixture : testing::virtual_system {
   batcher_options options() {
     batcher_options made;
     made.key = 5;
-    made.identity = {"0f8fad5b-d9cb-469f-a165-70867728950e", "s", "1", "", "cpp", "r",
-                     event_layout::flat};
+    made.identity = {
+        "0f8fad5b-d9cb-469f-a165-70867728950e", "s", "1", "", "cpp", "r", event_layout::flat};
     made.limits.flush_threshold = 1000;
     made.max_inflight_batches = 2;
     made.gate = gate;

@@ -20,27 +20,27 @@ struct kept_groups {
 };
 
 using stand_in_encoder_actor = encoder_actor::extend<
-  // Answers the oldest kept group: with the error, if there is one.
-  caf::reacts_to<tick_atom, error_message>>;
+    // Answers the oldest kept group: with the error, if there is one.
+    caf::reacts_to<tick_atom, error_message>>;
 
 stand_in_encoder_actor::behavior_type stand_in_encoder(stand_in_encoder_actor::pointer self,
                                                        std::shared_ptr<kept_groups> kept) {
   return {
-    [=](encode_atom, group_message& message, const batcher_actor&) {
-      auto promise = self->make_response_promise<caf::ok_atom>();
-      kept->sequences.push_back(message.group->sequence);
-      kept->groups.push_back(message.group);
-      kept->open.push_back(promise);
-      return promise;
-    },
-    [=](tick_atom, const error_message& failure) {
-      auto promise = kept->open.front();
-      kept->open.pop_front();
-      if (failure.reason)
-        promise.deliver(to_caf(*failure.reason));
-      else
-        promise.deliver(caf::ok_atom::value);
-    },
+      [=](encode_atom, group_message& message, const batcher_actor&) {
+        auto promise = self->make_response_promise<caf::ok_atom>();
+        kept->sequences.push_back(message.group->sequence);
+        kept->groups.push_back(message.group);
+        kept->open.push_back(promise);
+        return promise;
+      },
+      [=](tick_atom, const error_message& failure) {
+        auto promise = kept->open.front();
+        kept->open.pop_front();
+        if (failure.reason)
+          promise.deliver(to_caf(*failure.reason));
+        else
+          promise.deliver(caf::ok_atom::value);
+      },
   };
 }
 
@@ -54,11 +54,11 @@ struct told_batcher {
 batcher_actor::behavior_type stand_in_batcher(batcher_actor::pointer,
                                               std::shared_ptr<told_batcher> told) {
   return {
-    [](take_atom, const fragment_message&) { return caf::ok_atom::value; },
-    [=](finish_atom, const end_message& message) { told->end = message.end; },
-    [=](flush_atom, std::uint64_t sequence) { told->flushes.push_back(sequence); },
-    [](relieve_atom) {},
-    [=](abort_atom, const error_message& message) { told->aborted = message.reason; },
+      [](take_atom, const fragment_message&) { return caf::ok_atom::value; },
+      [=](finish_atom, const end_message& message) { told->end = message.end; },
+      [=](flush_atom, std::uint64_t sequence) { told->flushes.push_back(sequence); },
+      [](relieve_atom) {},
+      [=](abort_atom, const error_message& message) { told->aborted = message.reason; },
   };
 }
 
@@ -97,7 +97,8 @@ struct fixture : testing::virtual_system {
     REQUIRE(gate->try_take_credit());
     auto group = std::make_shared<scope_group>();
     group->sequence = sequence;
-    group->tape.begin_scope({"FILE", std::string(name_bytes, 'n'), "", 0, 0, false, nullptr, 0, {}});
+    group->tape.begin_scope(
+        {"FILE", std::string(name_bytes, 'n'), "", 0, 0, false, nullptr, 0, {}});
     group->tape.end_scope();
     group->memory = memory_hold(budget);
     self->send(entry, submit_atom::value, group_message{group});
@@ -168,8 +169,9 @@ TEST_CASE_FIXTURE(fixture, "a stage that dies makes the upload fail") {
 
 TEST_CASE_FIXTURE(fixture, "an actor that adds scopes is answered when there is credit for them") {
   start(true);
-  std::vector<scope> three = {source_file(std::string(200, 'a')), source_file(std::string(200, 'b')),
-                              source_file(std::string(200, 'c')), source_file(std::string(200, 'd'))};
+  std::vector<scope> three = {
+      source_file(std::string(200, 'a')), source_file(std::string(200, 'b')),
+      source_file(std::string(200, 'c')), source_file(std::string(200, 'd'))};
   auto added = add(three); // three groups; the fourth root is still being collected
   CHECK(kept->sequences.size() == 2);
   CHECK_FALSE(has_answer());

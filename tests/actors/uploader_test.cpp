@@ -14,14 +14,14 @@ namespace {
 struct fixture : testing::virtual_system {
   testing::recorded_transport wire;
   uploader_actor sender = owned(system.spawn(
-    uploader, uploader_options{"http://agent/symdb", wire.make(),
-                               retry_backoff(1000ms, 8000ms, 4, [] { return 0.5; }),
-                               [] { return std::chrono::system_clock::time_point(0s); }}));
+      uploader, uploader_options{"http://agent/symdb", wire.make(),
+                                 retry_backoff(1000ms, 8000ms, 4, [] { return 0.5; }),
+                                 [] { return std::chrono::system_clock::time_point(0s); }}));
 
   auto send(std::uint64_t key, std::string text) {
     auto body = std::make_shared<std::string>(std::move(text));
-    auto request = std::make_shared<http_request>(
-      make_http_request("multipart/form-data", {{body, *body}}));
+    auto request =
+        std::make_shared<http_request>(make_http_request("multipart/form-data", {{body, *body}}));
     auto handle = self->request(sender, caf::infinite, upload_atom::value,
                                 request_message{key, 1, std::move(request)});
     run();
@@ -81,7 +81,8 @@ TEST_CASE_FIXTURE(fixture, "Retry-After is waited for") {
   CHECK(result_of(sent).fate == batch_fate::accepted);
 }
 
-TEST_CASE_FIXTURE(fixture, "tries are bounded, and the failure says that another might have helped") {
+TEST_CASE_FIXTURE(fixture,
+                  "tries are bounded, and the failure says that another might have helped") {
   auto sent = send(1, "body");
   for (int i = 0; i < 4; ++i) {
     REQUIRE(wire.open.size() == 1);
@@ -122,7 +123,8 @@ TEST_CASE_FIXTURE(fixture, "413 is told as too large") {
   CHECK(result_of(sent).fate == batch_fate::too_large);
 }
 
-TEST_CASE_FIXTURE(fixture, "cancelling an upload breaks off what runs and what waits, of it alone") {
+TEST_CASE_FIXTURE(fixture,
+                  "cancelling an upload breaks off what runs and what waits, of it alone") {
   auto running = send(1, "a");
   auto paused = send(1, "b");
   auto other = send(2, "c");

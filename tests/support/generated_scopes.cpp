@@ -9,24 +9,36 @@ namespace symup::testing {
 namespace {
 
 constexpr std::array words = {
-  "account", "allocate", "apply",  "archive", "batch",   "buffer",  "build",    "cache",
-  "channel", "check",    "client", "close",   "collect", "compute", "config",   "connect",
-  "context", "count",    "cursor", "decode",  "delete",  "deliver", "dispatch", "encode",
-  "entry",   "error",    "event",  "expire",  "fetch",   "field",   "filter",   "flush",
-  "frame",   "get",      "handle", "header",  "index",   "init",    "insert",   "invoice",
-  "iterate", "key",      "limit",  "list",    "load",    "lock",    "lookup",   "manager",
-  "map",     "match",    "merge",  "message", "metric",  "node",    "notify",   "offset",
-  "open",    "order",    "packet", "parse",   "payment", "peer",    "policy",   "pool",
-  "process", "queue",    "read",   "record",  "region",  "release", "request",  "reset",
-  "resolve", "response", "retry",  "route",   "scan",    "schedule", "search",  "select",
-  "send",    "session",  "set",    "shard",   "size",    "source",  "split",    "start",
-  "state",   "status",   "stream", "submit",  "table",   "target",  "timeout",  "token",
-  "update",  "upload",   "user",   "validate", "value",  "vector",  "version",  "write"};
+    "account", "allocate", "apply",  "archive",  "batch",   "buffer",   "build",    "cache",
+    "channel", "check",    "client", "close",    "collect", "compute",  "config",   "connect",
+    "context", "count",    "cursor", "decode",   "delete",  "deliver",  "dispatch", "encode",
+    "entry",   "error",    "event",  "expire",   "fetch",   "field",    "filter",   "flush",
+    "frame",   "get",      "handle", "header",   "index",   "init",     "insert",   "invoice",
+    "iterate", "key",      "limit",  "list",     "load",    "lock",     "lookup",   "manager",
+    "map",     "match",    "merge",  "message",  "metric",  "node",     "notify",   "offset",
+    "open",    "order",    "packet", "parse",    "payment", "peer",     "policy",   "pool",
+    "process", "queue",    "read",   "record",   "region",  "release",  "request",  "reset",
+    "resolve", "response", "retry",  "route",    "scan",    "schedule", "search",   "select",
+    "send",    "session",  "set",    "shard",    "size",    "source",   "split",    "start",
+    "state",   "status",   "stream", "submit",   "table",   "target",   "timeout",  "token",
+    "update",  "upload",   "user",   "validate", "value",   "vector",   "version",  "write"};
 
-constexpr std::array base_types = {"int",           "bool",        "char",         "double",
-                                   "unsigned int",  "std::size_t", "std::string",  "void*",
-                                   "const char*",   "uint32_t",    "int64_t",      "uint8_t",
-                                   "std::string_view", "long",     "std::error_code", "float"};
+constexpr std::array base_types = {"int",
+                                   "bool",
+                                   "char",
+                                   "double",
+                                   "unsigned int",
+                                   "std::size_t",
+                                   "std::string",
+                                   "void*",
+                                   "const char*",
+                                   "uint32_t",
+                                   "int64_t",
+                                   "uint8_t",
+                                   "std::string_view",
+                                   "long",
+                                   "std::error_code",
+                                   "float"};
 
 } // namespace
 
@@ -37,7 +49,7 @@ std::string scope_generator::identifier(std::size_t count) {
   return name;
 }
 
-std::string scope_generator::type_name() {
+std::string scope_generator::new_type() {
   switch (below(8)) {
   case 0:
     return "std::vector<" + identifier(2) + ">";
@@ -52,8 +64,17 @@ std::string scope_generator::type_name() {
   }
 }
 
+void scope_generator::choose_vocabulary() {
+  types_.clear();
+  variables_.clear();
+  for (std::size_t i = 0; i < 24; ++i)
+    types_.push_back(new_type());
+  for (std::size_t i = 0; i < 48; ++i)
+    variables_.push_back(identifier(1 + below(2)));
+}
+
 symbol scope_generator::variable(const char* kind, std::int64_t line) {
-  return {identifier(1 + below(2)), type_name(), kind, line, {}};
+  return {variable_name(), type_name(), kind, line, {}};
 }
 
 scope scope_generator::block(const std::string& file, std::int64_t start, std::int64_t end,
@@ -102,8 +123,9 @@ std::size_t scope_generator::file_size() {
 }
 
 scope scope_generator::source_file(std::size_t functions) {
-  const auto file = "/src/" + identifier(1) + "/" + identifier(2) + "_" +
-                    std::to_string(++files_) + ".cpp";
+  choose_vocabulary();
+  const auto file =
+      "/src/" + identifier(1) + "/" + identifier(2) + "_" + std::to_string(++files_) + ".cpp";
   scope made{"FILE", file, file, 0, 0, false, {}, {}, {}, {}};
   std::int64_t line = 10;
   for (std::size_t i = 0; i < functions; ++i) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace symup::testing {
 
@@ -26,7 +27,11 @@ private:
   std::size_t below(std::size_t limit) { return random_() % limit; }
   std::size_t file_size();
   std::string identifier(std::size_t words);
-  std::string type_name();
+  std::string new_type();
+  void choose_vocabulary();
+  const std::string& type_name() { return types_[skewed(types_.size())]; }
+  const std::string& variable_name() { return variables_[skewed(variables_.size())]; }
+  std::size_t skewed(std::size_t limit) { return below(1 + below(limit)); }
   symbol variable(const char* kind, std::int64_t line);
   scope type(const std::string& file, std::int64_t line);
   scope function(const std::string& file, std::int64_t& line, const char* kind);
@@ -34,6 +39,8 @@ private:
 
   std::mt19937 random_;
   std::size_t files_ = 0;
+  // The words of the current file: like people, it says the same things again and again.
+  std::vector<std::string> types_, variables_;
 };
 
 } // namespace symup::testing

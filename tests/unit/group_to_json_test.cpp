@@ -110,7 +110,14 @@ struct collector {
 
 TEST_CASE("a scope's JSON has the keys of the wire format in their order") {
   scope root{"FILE", "a\"b.c", "src/a.c", 0, 9, false, {}, {}, {}, {}};
-  root.scopes.push_back({"function", "f", "src/a.c", 3, 9, true, {{3, 4}, {6, 9}}, R"({"k":[1]})",
+  root.scopes.push_back({"function",
+                         "f",
+                         "src/a.c",
+                         3,
+                         9,
+                         true,
+                         {{3, 4}, {6, 9}},
+                         R"({"k":[1]})",
                          {{"x", "int", "arg", 0, {}},
                           {"y", "int", "field", std::nullopt, {}},
                           {"z", "T<U>", "local", std::nullopt, R"({"a":1})"}},
@@ -195,23 +202,23 @@ TEST_CASE("a batch for each root scope: groups end at every root") {
   testing::scope_generator generate(11);
   group_limits limits;
   limits.group_per_root = true;
-  const auto parts =
-    encode_all({generate.source_file(2), generate.source_file(2), generate.source_file(2)}, limits);
+  const auto parts = encode_all(
+      {generate.source_file(2), generate.source_file(2), generate.source_file(2)}, limits);
   CHECK(parts.size() == 3);
 }
 
 TEST_CASE("invalid UTF-8 becomes U+FFFD, one for each maximal part, as in other decoders") {
   const std::pair<std::string, std::string> cases[] = {
-    {"a\xFFz", "a\uFFFDz"},
-    {"\xC3", "\uFFFD"},
-    {"\xC3\xA4", "\u00E4"},
-    {"\xE2\x82", "\uFFFD"},
-    {"\xE2\x82z", "\uFFFDz"},
-    {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"}, // a surrogate
-    {"\xF0\x9F\x98\x80", "\U0001F600"},
-    {"\xF4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"}, // beyond U+10FFFF
-    {"\xC0\x80", "\uFFFD\uFFFD"},                     // overlong
-    {std::string("\0\x1F\x7F\"\\/\b\f\n\r\t", 11), std::string("\0\x1F\x7F\"\\/\b\f\n\r\t", 11)}};
+      {"a\xFFz", "a\uFFFDz"},
+      {"\xC3", "\uFFFD"},
+      {"\xC3\xA4", "\u00E4"},
+      {"\xE2\x82", "\uFFFD"},
+      {"\xE2\x82z", "\uFFFDz"},
+      {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"}, // a surrogate
+      {"\xF0\x9F\x98\x80", "\U0001F600"},
+      {"\xF4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"}, // beyond U+10FFFF
+      {"\xC0\x80", "\uFFFD\uFFFD"},                     // overlong
+      {std::string("\0\x1F\x7F\"\\/\b\f\n\r\t", 11), std::string("\0\x1F\x7F\"\\/\b\f\n\r\t", 11)}};
   for (const auto& [text, meant] : cases) {
     scope root{"FILE", text, "", 0, 0, false, {}, {}, {}, {}};
     const auto parts = encode_all({root}, {});

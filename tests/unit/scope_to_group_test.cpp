@@ -13,7 +13,9 @@ using namespace symup;
 
 namespace {
 
-scope file(std::string name) { return {"FILE", std::move(name), "", 0, 0, false, {}, {}, {}, {}}; }
+scope file(std::string name) {
+  return {"FILE", std::move(name), "", 0, 0, false, {}, {}, {}, {}};
+}
 
 scope_head head(std::string_view type, std::string_view name) {
   return {type, name, "", 0, 0, false, nullptr, 0, {}};
@@ -23,10 +25,10 @@ struct collected {
   std::vector<scope_group> groups;
   group_writer writer;
   explicit collected(group_limits limits, std::shared_ptr<memory_budget> budget = nullptr)
-    : writer(limits, std::move(budget), nullptr, [this](scope_group&& group) {
-        groups.push_back(std::move(group));
-        return true;
-      }) {}
+      : writer(limits, std::move(budget), nullptr, [this](scope_group&& group) {
+          groups.push_back(std::move(group));
+          return true;
+        }) {}
 };
 
 } // namespace
@@ -67,8 +69,9 @@ TEST_CASE("language_specifics must be one JSON object") {
     root.language_specifics = good;
     CHECK(check_scope(root, 9));
   }
-  for (const char* bad : {"[]", "{", R"({"a":1,"a":2})", R"({"a":1} )"
-                                                         "x",
+  for (const char* bad : {"[]", "{", R"({"a":1,"a":2})",
+                          R"({"a":1} )"
+                          "x",
                           "{\"a\":\"\xff\"}"}) {
     CAPTURE(bad);
     root.language_specifics = bad;

@@ -105,7 +105,8 @@ TEST_CASE("a single fragment cannot be cut") {
   CHECK_FALSE(ledger.split(1));
 }
 
-TEST_CASE("whatever is accepted, refused or cut in whatever order: 1...N, all sent once, final last") {
+TEST_CASE(
+    "whatever is accepted, refused or cut in whatever order: 1...N, all sent once, final last") {
   for (std::uint32_t seed = 0; seed < 200; ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a pipeline costs its host while there is nothing to do: idle_bench [seconds = 10].
+/// Measured in a pipeline's own actor system and in a host's with CAF's default scheduler, there
+/// with and without the pipeline. Also the time from start to the first accepted batch.
+
+#include "bench_config.hpp"
+#include "bench_process.hpp"
+
+#include "symup/caf.hpp"
+#include "symup/pipeline.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <curl/curl.h>
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <iterator>
+#include <thread>
+
+using namespace symup;
+using namespace symup::bench;
+
+namespace {
+
+std::size_t threads() {
+  return static_cast<std::size_t>(
+      std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}));
+}
+
+// CPU time and wake-ups (voluntary context switches) of this process while it sleeps.
+void watch(const char* name, std::chrono::seconds time) {
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  std::this_thread::sleep_for(time);
+  getrusage(RUSAGE_SELF, &after);
+  const auto seconds = [](const rusage& r) {
+    return static_cast<double>(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+           static_cast<double>(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+  };
+  const auto span = static_cast<double>(time.count());
+  std::printf("%-44s %2zu threads, %.2f %% CPU, %.1f wake-ups/s\n", name, threads(),
+              100.0 * (seconds(after) - seconds(before)) / span,
+              static_cast<double>(after.ru_nvcsw - before.ru_nvcsw - 1) / span);
+  std::fflush(stdout);
+}
+
+void send_one(pipeline& pipe) {
+  auto up = pipe.begin();
+  scope file;
+  file.scope_type = "FILE";
+  (void)up->add(file);
+  if (!up->finish().final)
+    std::exit(1);
+}
+
+void apart(const std::function<void()>& work) {
+  (void)run_apart([&](measured&) {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    work();
+  });
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const auto time = std::chrono::seconds(argc > 1 ? std::atoi(argv[1]) : 10);
+  const discarding_receiver receiver;
+  const auto config = make_config({}, receiver.url());
+  apart([&] {
+    const auto started = std::chrono::steady_clock::now();
+    auto pipe = pipeline::start(config);
+    send_one(*pipe);
+    std::printf(
+        "start to first accepted batch: %.1f ms\n",
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started)
+            .count());
+    watch("pipeline with its own actor system", time);
+  });
+  apart([&] {
+    caf::actor_system_config host_config;
+    caf::actor_system host(host_config);
+    watch("a host's actor system, default scheduler", time);
+    {
+      auto pipe = start_pipeline(host, config);
+      send_one(*pipe);
+      watch("the same with the pipeline in it", time);
+    }
+  });
+  return 0;
+}
