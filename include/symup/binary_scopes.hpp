@@ -60,7 +60,7 @@ struct binary_options {
   /// temporary_dir.
   std::size_t memory_limit = 64U * 1024U * 1024U;
   std::uint64_t max_inflate = 4ULL * 1024U * 1024U * 1024U; ///< bytes of compressed sections
-  std::string temporary_dir;                                ///< "" = $TMPDIR or /tmp
+  std::string temporary_dir = "/tmp";
 };
 
 struct binary_summary {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/binary_flags.hpp"
 
+#include "cli/config_flags.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 namespace symup::cli {
@@ -11,6 +13,7 @@ constexpr const char* group = "Native binaries";
 
 expected<binary_options> make_options(const binary_flags& flags, downloaded_files& downloads) {
   auto options = flags.options;
+  options.temporary_dir = temporary_dir();
   options.root = flags.root == "namespace" ? binary_root::namespace_
                  : flags.root == "unit"    ? binary_root::unit
                                            : binary_root::file;

@@ -94,4 +94,9 @@ expected<config_sources> load(const parsed_flags& flags,
   return sources;
 }
 
+std::string temporary_dir() {
+  const char* const set = std::getenv("TMPDIR");
+  return set != nullptr && *set != '\0' ? set : "/tmp";
+}
+
 } // namespace symup::cli

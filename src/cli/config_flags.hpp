@@ -30,12 +30,15 @@ struct parsed_flags {
 /// live at its address until the command line is parsed. --api-key is refused without being shown.
 void add_config_flags(CLI::App& app, parsed_flags& flags);
 
-/// Reads the config file, the process's environment (the only place that does) and the flags.
+/// Reads the config file, the process's environment (only this file does) and the flags.
 /// Errors are errc::invalid_config.
 [[nodiscard]] expected<config_sources> load(const parsed_flags& flags);
 
 /// The same with an environment of the caller's.
 [[nodiscard]] expected<config_sources> load(const parsed_flags& flags,
                                             const config_sources::environment_lookup& environment);
+
+/// Where temporary files go: $TMPDIR or /tmp.
+[[nodiscard]] std::string temporary_dir();
 
 } // namespace symup::cli

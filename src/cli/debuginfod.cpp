@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/debuginfod.hpp"
 
+#include "cli/config_flags.hpp"
+
 #include <curl/curl.h>
 
 #include <unistd.h>
@@ -65,8 +67,7 @@ expected<std::string> downloaded_files::fetch(const std::vector<std::string>& ur
                                               const std::string& build_id) {
   std::string said;
   for (const auto& server : urls) {
-    std::error_code failed;
-    auto name = (std::filesystem::temp_directory_path(failed) / "symup-debuginfo-XXXXXX").string();
+    auto name = temporary_dir() + "/symup-debuginfo-XXXXXX";
     const int fd = mkstemp(name.data());
     if (fd < 0)
       return fail(errc::io_failed, "cannot make a temporary file " + name);

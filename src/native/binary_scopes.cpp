@@ -8,6 +8,7 @@
 #include "native/root_write.hpp"
 #include "native/unit_read.hpp"
 #include "native/unit_survey.hpp"
+#include "symup/version.hpp"
 
 #include <sys/stat.h>
 
@@ -297,7 +298,7 @@ expected<binary_summary> binary_scopes::extract(std::string_view language, scope
   summary.left_out = shared.left_out.load();
   summary.duplicates = shared.described.load() - shared.entities.size();
   json_object specifics;
-  specifics.add("agent_version", SYMUP_VERSION);
+  specifics.add("agent_version", library_version);
   if (!state_->elf.build_id.empty())
     specifics.add("build_id", state_->elf.build_id);
   if (const auto& producer = survey.producer(*wanted); !producer.empty())

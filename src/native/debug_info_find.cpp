@@ -133,11 +133,7 @@ expected<elf_file> find_debug_info(elf_file binary, const binary_options& option
 }
 
 expected<file_handle> make_temporary_file(const binary_options& options) {
-  std::string directory = options.temporary_dir;
-  if (directory.empty()) {
-    const char* const set = std::getenv("TMPDIR");
-    directory = set != nullptr && *set != '\0' ? set : "/tmp";
-  }
+  const std::string& directory = options.temporary_dir;
   file_handle file(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (file)
     return file;

@@ -12,7 +12,7 @@ namespace symup::native {
 /// Errors: no_debug_info, which names the build-id, the places searched and what to do.
 [[nodiscard]] expected<elf_file> find_debug_info(elf_file binary, const binary_options& options);
 
-/// A new unlinked file in options.temporary_dir (or $TMPDIR or /tmp).
+/// A new unlinked file in options.temporary_dir.
 [[nodiscard]] expected<file_handle> make_temporary_file(const binary_options& options);
 
 } // namespace symup::native
