@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The README's table of options is the one that `symup config --markdown` prints.
+"""The README's table of options is the one that `symup config --markdown` prints, and its program
+is the one that is compiled and run.
 
-Usage: readme_options_test.py README SYMUP
+Usage: readme_test.py README SYMUP PROGRAM
 """
 import os
 import subprocess
@@ -10,7 +11,7 @@ import sys
 BEGIN, END = "<!-- options -->", "<!-- /options -->"
 SKIPPED = 77
 
-readme, symup = sys.argv[1:]
+readme, symup, program = sys.argv[1:]
 if not os.path.exists(readme):
     print(f"skipped: there is no {readme}")
     sys.exit(SKIPPED)
@@ -24,3 +25,7 @@ printed = subprocess.run([symup, "config", "--markdown"], stdout=subprocess.PIPE
 if table != printed:
     sys.exit(f"the table in {readme} is out of date: put the output of `symup config --markdown` "
              f"between {BEGIN} and {END}")
+with open(program, encoding="utf-8") as file:
+    code = "".join(line for line in file if not line.startswith("//"))
+if f"```cpp\n{code}```" not in text:
+    sys.exit(f"{readme} shows another program than {program}")

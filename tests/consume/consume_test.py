@@ -83,7 +83,7 @@ def add_subdirectory(settings):
     for private in ("-Wall", "-Wextra", os.path.join(settings["source"], "src")):
         check(private not in own[0], f"{private} leaks to the host: {own[0]}")
     host.make("--target", "shop", "--parallel", str(os.cpu_count()))
-    host.upload("shop", lambda url: [url], r"1 scopes in 1 batches, complete")
+    host.upload("shop", lambda url: [url], r"1 scopes accepted in 1 batches")
 
 
 def find_package(settings):
@@ -97,6 +97,8 @@ def find_package(settings):
     config = os.path.join(host.source, "catalogue.conf")
     host.upload("catalogue", lambda url: [f"--config-file={config}", f"--symup.url={url}"],
                 r"300 scopes in ([2-9]|\d\d+) batches, complete")
+    languages = run(os.path.join(host.build, "languages"), settings["symup"])
+    check("cpp" in languages.split(), f"languages printed: {languages}")
 
 
 if __name__ == "__main__":
