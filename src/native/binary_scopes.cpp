@@ -4,10 +4,12 @@
 #include "native/debug_info_find.hpp"
 #include "native/elf_copy.hpp"
 #include "native/go_build_info.hpp"
-#include "native/json_text.hpp"
+#include "native/json_object.hpp"
 #include "native/root_write.hpp"
 #include "native/unit_read.hpp"
 #include "native/unit_survey.hpp"
+
+#include "symup/version.hpp"
 
 #include <sys/stat.h>
 
@@ -303,7 +305,7 @@ expected<binary_summary> binary_scopes::extract(std::string_view language, scope
   summary.left_out = shared.left_out.load();
   summary.duplicates = shared.described.load() - shared.entities.size();
   json_object specifics;
-  specifics.add("agent_version", SYMUP_VERSION);
+  specifics.add("agent_version", library_version);
   if (!state_->elf.build_id.empty())
     specifics.add("build_id", state_->elf.build_id);
   if (const auto& producer = survey.producer(*wanted); !producer.empty())
