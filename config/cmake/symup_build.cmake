@@ -21,7 +21,8 @@ function(symup_library name)
   if(arg_INSTALLED)
     add_library(${name} ${arg_SOURCES}) # static or as BUILD_SHARED_LIBS says
     set_target_properties(${name} PROPERTIES
-      VERSION ${symup_VERSION} SOVERSION ${symup_VERSION_MAJOR}.${symup_VERSION_MINOR})
+      VERSION ${symup_VERSION} SOVERSION ${symup_VERSION_MAJOR}.${symup_VERSION_MINOR}
+      DEFINE_SYMBOL "" INSTALL_RPATH "$ORIGIN")
   else()
     add_library(${name} STATIC ${arg_SOURCES})
   endif()

@@ -51,5 +51,9 @@ install(FILES
 install(FILES "${symup_SOURCE_DIR}/config/symup.reference.conf"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/symup")
 if(SYMUP_CLI)
+  if(BUILD_SHARED_LIBS)
+    set_target_properties(symup_command PROPERTIES
+      INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  endif()
   install(TARGETS symup_command)
 endif()
