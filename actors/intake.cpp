@@ -40,6 +40,7 @@ void answered(self_pointer self) {
 void dispatch(self_pointer self, group_message message) {
   auto& state = self->state;
   message.group->memory.adopt(message.group->tape.json_bytes());
+  state.options->gate->admitted();
   self->request(state.options->encoders->pick(), caf::infinite, encode_atom::value,
                 std::move(message), state.options->batcher)
       .then([self](caf::ok_atom) { answered(self); },
@@ -62,19 +63,28 @@ void dispatch_first(self_pointer self) {
   dispatch(self, std::move(message));
 }
 
+// Of a host's actor.
+bool take_credit_for_first(self_pointer self) {
+  auto& state = self->state;
+  const auto& options = *state.options;
+  if (state.without_credit.empty() || !options.gate->try_take_credit(options.budget->is_short()))
+    return false;
+  state.waiting.push_back(std::move(state.without_credit.front()));
+  state.without_credit.pop_front();
+  return true;
+}
+
 // Lets groups go on as far as credit and memory reach.
 void pump(self_pointer self) {
   auto& state = self->state;
-  while (!state.without_credit.empty() && state.options->gate->try_take_credit()) {
-    state.waiting.push_back(std::move(state.without_credit.front()));
-    state.without_credit.pop_front();
-  }
-  while (!state.waiting.empty() && !state.memory_asked) {
-    if (admit_first(self))
-      dispatch_first(self);
-    else
-      state.memory_asked = true;
-  }
+  do {
+    while (!state.waiting.empty() && !state.memory_asked) {
+      if (admit_first(self))
+        dispatch_first(self);
+      else
+        state.memory_asked = true;
+    }
+  } while (take_credit_for_first(self));
   if (state.without_credit.empty()) {
     for (auto& producer : std::exchange(state.producers, {}))
       producer.deliver(caf::ok_atom::value);

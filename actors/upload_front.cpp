@@ -18,8 +18,8 @@ upload_impl::upload_impl(const begun_upload& begun, std::string id, overflow_pol
                          std::shared_ptr<memory_budget> budget,
                          std::shared_ptr<buffer_pool> tape_buffers)
     : gate_(begun.gate), intake_(begun.intake), id_(std::move(id)), limits_(begun.groups),
-      overflow_(overflow),
-      writer_(begun.groups, std::move(budget), std::move(tape_buffers),
+      overflow_(overflow), budget_(std::move(budget)),
+      writer_(begun.groups, budget_, std::move(tape_buffers),
               [this](scope_group&& group) { return hand_over(std::move(group)); }) {}
 
 void upload_impl::listen_to_timer() {
@@ -31,7 +31,7 @@ void upload_impl::listen_to_timer() {
 
 // The one place where a producer waits.
 bool upload_impl::hand_over(scope_group&& group) {
-  if (!std::exchange(has_credit_, false) && !gate_->wait_for_credit())
+  if (!std::exchange(has_credit_, false) && !gate_->wait_for_credit(budget_->is_short()))
     return false;
   gate_->update([&](upload_progress& p) { p.scopes_added += group.roots; });
   caf::anon_send(intake_, submit_atom::value,
@@ -49,7 +49,8 @@ expected<void> upload_impl::open_or_reason() const {
 
 // A producer that does not want to wait would have to.
 bool upload_impl::is_full() const {
-  return overflow_ == overflow_policy::reject && !has_credit_ && !gate_->has_credit();
+  return overflow_ == overflow_policy::reject && !has_credit_ &&
+         !gate_->has_credit(budget_->is_short());
 }
 
 expected<void> upload_impl::add(const scope& root) {
@@ -90,7 +91,7 @@ void upload_impl::flush_by_timer() {
   if (!lock || ended_ || !writer_.at_root())
     return;
   if (writer_.pending_json_bytes() > 0) {
-    if (!gate_->try_take_credit())
+    if (!gate_->try_take_credit(budget_->is_short()))
       return;
     has_credit_ = true;
     if (!writer_.cut())

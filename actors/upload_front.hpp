@@ -53,6 +53,7 @@ private:
   const std::string id_;
   const group_limits limits_;
   const overflow_policy overflow_;
+  const std::shared_ptr<memory_budget> budget_;
   std::mutex mutex_; // guards all below
   group_writer writer_;
   std::unique_lock<std::mutex> sink_lock_; // held while the sink is inside a root scope

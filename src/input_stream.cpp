@@ -56,8 +56,9 @@ expected<std::unique_ptr<input_stream>> input_stream::open(const std::string& pa
                                                            const stop_signal& stop) {
   const bool standard_input = path == "-";
   auto name = standard_input ? std::string("<stdin>") : path;
+  // Without O_NONBLOCK the open of a named pipe would wait for its writer, deaf to any signal.
   owned_fd file(standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                               : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+                               : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) < 0)
     return fail(errc::io_failed, name + ": cannot open: " + system_message(errno));

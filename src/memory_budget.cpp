@@ -135,6 +135,11 @@ std::function<void()> memory_budget::relieve() {
   return std::exchange(largest->flush, nullptr);
 }
 
+bool memory_budget::is_short() const {
+  const std::lock_guard lock(mutex_);
+  return !line_.empty() || used_ > limit_;
+}
+
 std::size_t memory_budget::used() const {
   const std::lock_guard lock(mutex_);
   return used_;

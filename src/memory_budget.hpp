@@ -48,6 +48,8 @@ public:
   void set_open_batch(std::uint64_t owner, std::size_t bytes, std::function<void()> flush);
 
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
+  /// Somebody waits for memory, or should.
+  [[nodiscard]] bool is_short() const;
   [[nodiscard]] std::size_t used() const;
   [[nodiscard]] std::size_t peak() const;
 

@@ -62,7 +62,7 @@ public:
   [[nodiscard]] std::uint64_t groups() const noexcept { return sequence_; }
   [[nodiscard]] std::uint64_t roots() const noexcept { return roots_; }
   [[nodiscard]] const left_out& omitted() const noexcept { return omitted_; }
-  [[nodiscard]] bool at_root() const noexcept { return open_.empty(); }
+  [[nodiscard]] bool at_root() const noexcept { return open_.empty() && omitted_depth_ == 0; }
   /// JSON bytes that wait for the group to be full.
   [[nodiscard]] std::size_t pending_json_bytes() const noexcept { return tape_.json_bytes(); }
 

@@ -5,26 +5,37 @@
 
 namespace symup {
 
-bool upload_gate::try_take_credit() {
+bool upload_gate::try_take_credit(bool memory_is_short) {
   const std::lock_guard lock(mutex_);
-  if (credit_ == 0 || failure_ || receipt_)
+  if (!may_take(memory_is_short) || failure_ || receipt_)
     return false;
   --credit_;
+  ++not_admitted_;
   return true;
 }
 
-bool upload_gate::wait_for_credit() {
+bool upload_gate::wait_for_credit(bool memory_is_short) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return credit_ > 0 || failure_ || receipt_; });
+  changed_.wait(lock, [&] { return may_take(memory_is_short) || failure_ || receipt_; });
   if (failure_ || receipt_)
     return false;
   --credit_;
+  ++not_admitted_;
   return true;
 }
 
-bool upload_gate::has_credit() const {
+bool upload_gate::has_credit(bool memory_is_short) const {
   const std::lock_guard lock(mutex_);
-  return credit_ > 0;
+  return may_take(memory_is_short);
+}
+
+void upload_gate::admitted() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (not_admitted_ > 0) // the last group of an upload goes without credit
+      --not_admitted_;
+  }
+  changed_.notify_all();
 }
 
 void upload_gate::give_credit() {

@@ -23,11 +23,16 @@ public:
   upload_gate(std::size_t credit, std::function<void(const receipt&)> on_done)
       : credit_(credit), on_done_(std::move(on_done)) {}
 
+  // While memory is short there is credit only as long as no group of the upload waits for memory
+  // already: those that wait hold small tapes beyond the limit.
+
   /// Takes a credit if there is one.
-  [[nodiscard]] bool try_take_credit();
+  [[nodiscard]] bool try_take_credit(bool memory_is_short = false);
   /// Waits for a credit and takes it; returns false if the upload has failed or ended instead.
-  [[nodiscard]] bool wait_for_credit();
-  [[nodiscard]] bool has_credit() const;
+  [[nodiscard]] bool wait_for_credit(bool memory_is_short = false);
+  [[nodiscard]] bool has_credit(bool memory_is_short = false) const;
+  /// The group for which the oldest credit was taken has got its memory.
+  void admitted();
   void give_credit();
 
   /// The first failure is kept, unless the upload is complete already; it wakes all who wait for
@@ -50,9 +55,14 @@ public:
   [[nodiscard]] upload_progress progress() const;
 
 private:
+  [[nodiscard]] bool may_take(bool memory_is_short) const noexcept {
+    return credit_ > 0 && !(memory_is_short && not_admitted_ > 0);
+  }
+
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::size_t credit_;
+  std::size_t not_admitted_ = 0; // groups with a credit that have no memory yet
   std::optional<error> failure_;
   std::optional<receipt> receipt_;
   bool told_ = false; // on_done has returned

@@ -4,10 +4,12 @@
 #include "native/debug_info_find.hpp"
 #include "native/elf_copy.hpp"
 #include "native/go_build_info.hpp"
-#include "native/json_text.hpp"
+#include "native/json_object.hpp"
 #include "native/root_write.hpp"
 #include "native/unit_read.hpp"
 #include "native/unit_survey.hpp"
+#include "symup/version.hpp"
+
 #include "symup/version.hpp"
 
 #include <sys/stat.h>
@@ -26,7 +28,7 @@ namespace {
 
 // A handle is closed and opened anew after so many units or bytes of them: its caches only grow.
 constexpr std::size_t units_per_handle = 64;
-constexpr std::uint64_t bytes_per_handle = 64ULL * 1024 * 1024;
+constexpr std::uint64_t bytes_per_handle = 32ULL * 1024 * 1024;
 
 // What went wrong in the workers; the first in the order of the file is told.
 struct failures {
@@ -103,12 +105,18 @@ bool unit_crew::read_one(unit_reader& reader, dwarf_session& session, std::uint3
     failed.add(ordinal, unit_name() + why);
     return true;
   }
-  const auto read = reader.read(*view, ordinal, why);
-  if (!read) {
-    give_up(read.error());
-    return false;
+  auto parts = session.type_units_beside(*view, why);
+  parts.insert(parts.begin(), view);
+  bool sound = why.empty();
+  for (auto* const part : parts) {
+    const auto read = reader.read(*part, ordinal, why);
+    if (!read) {
+      give_up(read.error());
+      return false;
+    }
+    sound = sound && *read;
   }
-  if (!*read && !shared_.stop.load())
+  if (!sound && !shared_.stop.load())
     failed.add(ordinal, unit_name() + why);
   return true;
 }

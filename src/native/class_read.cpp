@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/json_text.hpp"
+#include "native/json_object.hpp"
 #include "native/unit_read.hpp"
 
 #include <dwarf.h>

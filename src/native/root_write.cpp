@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/root_write.hpp"
 
-#include "native/json_text.hpp"
+#include "native/json_object.hpp"
 #include "scope_tape.hpp"
 
 #include <algorithm>

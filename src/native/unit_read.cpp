@@ -18,7 +18,9 @@ void unit_reader::clear() {
 }
 
 expected<bool> unit_reader::read(unit_view& view, std::uint32_t ordinal, std::string& why) {
-  if (names_.size() + declarations_.size() > max_cached)
+  // What is learnt of a Go function from its rows holds in one unit: kept, it would depend on which
+  // units a worker had before.
+  if (names_.size() + declarations_.size() > max_cached || shared_.language == source_language::go)
     clear();
   ordinal_ = ordinal;
   instances_.clear();

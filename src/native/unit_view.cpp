@@ -10,27 +10,38 @@ namespace symup::native {
 
 namespace {
 
-// Bytes of the section the unit lies in, uncompressed.
-std::uint64_t section_size(Dwarf_CU* cu, bool types) {
-  Elf* const elf = dwarf_getelf(dwarf_cu_getdwarf(cu));
+// Calls visit(name, section, header) for each section with bytes, until that returns false.
+template <class Visit>
+void for_each_section(Elf* elf, Visit visit) {
   std::size_t names = 0;
   if (elf == nullptr || elf_getshdrstrndx(elf, &names) != 0)
-    return 0;
+    return;
   for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
     GElf_Shdr header;
     if (gelf_getshdr(section, &header) == nullptr || header.sh_type == SHT_NOBITS)
       continue;
-    const char* const text = elf_strptr(elf, names, header.sh_name);
-    const std::string_view name = text == nullptr ? "" : text;
-    if (name != (types ? ".debug_types" : ".debug_info") &&
-        name != (types ? ".debug_types.dwo" : ".debug_info.dwo"))
-      continue;
-    GElf_Chdr compression;
-    if ((header.sh_flags & SHF_COMPRESSED) != 0)
-      return gelf_getchdr(section, &compression) != nullptr ? compression.ch_size : 0;
-    return header.sh_size;
+    const char* const name = elf_strptr(elf, names, header.sh_name);
+    if (name != nullptr && !visit(std::string_view(name), section, header))
+      return;
   }
-  return 0;
+}
+
+// Bytes of the section the unit lies in, uncompressed.
+std::uint64_t section_size(Dwarf_CU* cu, bool types) {
+  std::uint64_t size = 0;
+  for_each_section(dwarf_getelf(dwarf_cu_getdwarf(cu)),
+                   [&](std::string_view name, Elf_Scn* section, const GElf_Shdr& header) {
+                     if (name != (types ? ".debug_types" : ".debug_info") &&
+                         name != (types ? ".debug_types.dwo" : ".debug_info.dwo"))
+                       return true;
+                     GElf_Chdr compression;
+                     if ((header.sh_flags & SHF_COMPRESSED) == 0)
+                       size = header.sh_size;
+                     else if (gelf_getchdr(section, &compression) != nullptr)
+                       size = compression.ch_size;
+                     return false; // libdw takes the first of a name
+                   });
+  return size;
 }
 
 // The unit's bytes by its header, no more than the section holds; false if they make no sense.
@@ -317,6 +328,32 @@ unit_view* dwarf_session::open_unit(const unit_place& place, std::string& why) {
   if (part->comp_dir.empty())
     part->comp_dir = view->comp_dir;
   return part;
+}
+
+std::vector<unit_view*> dwarf_session::type_units_beside(const unit_view& view, std::string& why) {
+  std::vector<unit_view*> found;
+  Dwarf* const home = dwarf_cu_getdwarf(view.bounds.cu);
+  if (home == dwarf_.get() || home == dwarf_getalt(dwarf_.get()))
+    return found;
+  std::size_t sections = 0;
+  for_each_section(dwarf_getelf(home), [&](std::string_view name, Elf_Scn*, const GElf_Shdr&) {
+    sections += name == ".debug_types.dwo" ? 1 : 0;
+    return true;
+  });
+  if (sections > 1)
+    why = "its .dwo file has " + std::to_string(sections) +
+          " sections of type units, of which only the first can be read";
+  Dwarf_CU* cu = nullptr;
+  std::uint8_t type = 0;
+  while (dwarf_get_units(home, cu, &cu, nullptr, &type, nullptr, nullptr) == 0) {
+    if (type != DW_UT_type && type != DW_UT_split_type)
+      continue;
+    if (auto* const beside = view_of(cu); beside != nullptr) {
+      beside->comp_dir = view.comp_dir;
+      found.push_back(beside);
+    }
+  }
+  return found;
 }
 
 unit_view* dwarf_session::view_of(Dwarf_CU* cu) {

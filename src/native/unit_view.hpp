@@ -100,6 +100,9 @@ public:
   [[nodiscard]] Dwarf* dwarf() const noexcept { return dwarf_.get(); }
   /// The unit with its split part where it has one; nullptr and a reason if it cannot be read.
   unit_view* open_unit(const unit_place& place, std::string& why);
+  /// The type units in the .dwo file of a split unit; none for others. `why` is set if there are
+  /// more than libdw shows (it takes one section of a name, a compiler makes one for each type).
+  std::vector<unit_view*> type_units_beside(const unit_view& view, std::string& why);
   /// The view of the unit an entry belongs to; nullptr if damaged.
   unit_view* view_of(Dwarf_CU* cu);
 

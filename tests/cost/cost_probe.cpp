@@ -81,8 +81,8 @@ std::size_t join(const std::vector<scope>& roots, int times) {
   group_limits limits;
   limits.fragment_bytes = 4096;
   const batch content{testing::fragments_of(roots, limits), true};
-  const upload_identity identity{"0f8fad5b-d9cb-469f-a165-70867728950e", "s", "1", "", "cpp", "r",
-                                 event_layout::flat};
+  const upload_identity identity{
+      "0f8fad5b-d9cb-469f-a165-70867728950e", "s", "1", "", "cpp", "r", event_layout::flat};
   std::size_t bytes = 0;
   for (int i = 0; i < times; ++i)
     bytes += make_request(identity, content, 1).attachment_bytes;

@@ -21,6 +21,7 @@ TABLE = {
     7: (0x05, 0, "49 13"),                          # parameter
     8: (0x2e, 0, "47 13 11 01 12 07"),              # function with a specification
     9: (0x0f, 0, "49 13"),                          # pointer
+    11: (0x2e, 0, "03 08 55 17 3a 0b 3b 0b"),       # function with ranges
     10: (0x13, 1, "03 08 01 13 3a 0b 3b 0b"),       # struct with a sibling
 }
 ABBREVIATIONS = '  .section .debug_abbrev,"",@progbits\n' + "".join(
@@ -74,6 +75,28 @@ CASES = {
                       + "  .long begin - start + 4\n  .byte 1, 2\n  .byte 0\n  .endr\n",
 }
 
+def line_table(directories, files):
+    """A DWARF 5 line table that claims so many entries without any form, so of no size."""
+    return ("""  .text
+code:
+  .skip 64, 0x90
+  .section .debug_line,"",@progbits
+lines:
+  .long l_end - l_begin
+l_begin:
+  .short 5
+  .byte 8, 0
+  .long h_end - h_begin
+h_begin:
+  .byte 1, 1, 1, 0, 14, 1
+  .byte 0
+""" + f"  .uleb128 {directories}\n  .byte 0\n  .uleb128 {files}\n" + "h_end:\n  .skip 16\nl_end:\n")
+
+LINE_TABLES = {"directories without end": line_table(1 << 60, 0),
+               "directories by the million": line_table(1 << 30, 0),
+               "files without end": line_table(0, 1 << 60),
+               "files by the million": line_table(0, 1 << 31)}
+
 def probe(path, *options):
     def limits():
         if "ASAN_OPTIONS" not in os.environ:
@@ -107,6 +130,23 @@ with tempfile.TemporaryDirectory() as folder:
         expect(name, path, (0,), " 0 failed", "--all")
         if '"f"' in body and '"name":"f"' not in probe(path, "--all")[1]:
             failures.append(f"{name}: the function is not there")
+
+    path = os.path.join(folder, "shared-ranges")
+    with open(path + ".s", "w") as file:
+        file.write(HEAD + '  .rept 20000\n  .uleb128 11\n  .string "f"\n  .long ranges\n'
+                   + "  .byte 1, 3\n  .endr\n" + TAIL
+                   + '  .section .debug_ranges,"",@progbits\nranges:\n'
+                   + "  .rept 100000\n  .quad 0, 64\n  .endr\n  .quad 0, 0\n")
+    subprocess.run(["gcc", "-shared", "-nostdlib", path + ".s", "-o", path], check=True)
+    expect("one long range list of many functions", path, (3,), "range lists", "--all")
+
+    for name, table in LINE_TABLES.items():
+        path = os.path.join(folder, name.replace(" ", "-"))
+        with open(path + ".s", "w") as file:
+            file.write(table + ABBREVIATIONS + HEAD[HEAD.index("  .section .debug_info"):]
+                       + FUNCTION + "  .byte 0\n" + TAIL)
+        subprocess.run(["gcc", "-shared", "-nostdlib", path + ".s", "-o", path], check=True)
+        expect(name, path, (0, 1, 3), "", "--all")
 
     source = os.path.join(SOURCES, "c", "records.c")
     plain = os.path.join(folder, "plain")

@@ -119,6 +119,20 @@ TEST_CASE("a scope that no batch can hold is left out with what it holds, counte
   CHECK(out.groups[0].leaves == 2);
 }
 
+TEST_CASE("a root that is left out is still a root until it ends") {
+  group_limits limits;
+  limits.max_head_bytes = 1000;
+  collected out(limits);
+  CHECK(out.writer.begin_scope(head("FILE", std::string(2000, 'n'))));
+  CHECK_FALSE(out.writer.at_root());
+  CHECK(out.writer.add_symbol({"s", "t", "field", 1, {}}));
+  CHECK(out.writer.end_scope());
+  CHECK(out.writer.at_root());
+  CHECK(out.writer.omitted().leaves == 2);
+  CHECK(out.writer.cut());
+  CHECK(out.groups.empty());
+}
+
 TEST_CASE("tapes take their memory from the budget, and groups get smaller when it is short") {
   testing::scope_generator generate(3);
   const auto budget = std::make_shared<memory_budget>(100'000);

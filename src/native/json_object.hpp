@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// JSON TEXT: the small objects of language_specifics, built as text. Names in them are arbitrary
+/// JSON OBJECT: the small objects of language_specifics, built as text. Names in them are arbitrary
 /// bytes of the binary: escaped, and what is not UTF-8 replaced. Pure; any thread.
 
 #include <cstdint>
