@@ -50,6 +50,7 @@ install(FILES
   DESTINATION "${symup_package_dir}/modules")
 install(FILES "${symup_SOURCE_DIR}/config/symup.reference.conf"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/symup")
+install(FILES "${symup_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 if(SYMUP_CLI)
   if(BUILD_SHARED_LIBS)
     set_target_properties(symup_command PROPERTIES

@@ -10,8 +10,6 @@
 #include "native/unit_survey.hpp"
 #include "symup/version.hpp"
 
-#include "symup/version.hpp"
-
 #include <sys/stat.h>
 
 #include <algorithm>

@@ -8,8 +8,7 @@ int main(int argc, char** argv) {
   symup::config config;
   config.service = "checkout";
   config.version = "1.4.0";
-  if (argc > 1)
-    config.url = argv[1]; // else an agent on localhost:8126
+  config.url = argc > 1 ? argv[1] : "";   // "" = an agent on localhost:8126
   auto checked = symup::finalize(config); // every error names option, value and range
   if (!checked)
     return 2;
