@@ -109,6 +109,14 @@ TEST_CASE("answers of 413 cut batches until they fit, and nothing is lost") {
   CHECK(result.attempts > result.batches);
 }
 
+TEST_CASE("a final batch that is cut after 413 leaves one final batch, the last") {
+  checked_intake intake("limit=20K");
+  auto values = quick_config(intake.url());
+  values.flush_threshold = 200 * 1024;
+  const auto result = deliver(values, intake, make_roots(100));
+  CHECK(result.batches > 1);
+}
+
 TEST_CASE("an upload without scopes sends nothing and says so") {
   checked_intake intake;
   auto pipe = start(quick_config(intake.url()));

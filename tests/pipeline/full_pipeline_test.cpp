@@ -195,7 +195,13 @@ TEST_CASE("memory of many stalled uploads stays within the limit") {
     });
   // Each may always hold two small tapes: the one it fills and one that waits for memory.
   const std::size_t slack = uploads * 2 * 17 * 1024;
-  CHECK(eventually([&] { return pipe.stats().memory_used > values.memory_limit / 2; }));
+  // Until nothing moves any more: all producers stand still.
+  std::size_t used = 0, looks = 0;
+  CHECK(eventually([&] {
+    looks = pipe.stats().memory_used == used ? looks + 1 : 0;
+    used = pipe.stats().memory_used;
+    return used > values.memory_limit / 2 && looks == 200;
+  }));
   shut.open();
   for (auto& each : producers)
     each.join();
