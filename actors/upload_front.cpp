@@ -18,9 +18,9 @@ upload_impl::upload_impl(const begun_upload& begun, std::string id, overflow_pol
                          std::shared_ptr<memory_budget> budget,
                          std::shared_ptr<buffer_pool> tape_buffers)
   : gate_(begun.gate), intake_(begun.intake), id_(std::move(id)), limits_(begun.groups),
-    overflow_(overflow), budget_(std::move(budget)), writer_(begun.groups, budget_, std::move(tape_buffers),
-                                 [this](scope_group&& group) { return hand_over(std::move(group)); }) {
-}
+    overflow_(overflow), budget_(std::move(budget)),
+    writer_(begun.groups, budget_, std::move(tape_buffers),
+            [this](scope_group&& group) { return hand_over(std::move(group)); }) {}
 
 void upload_impl::listen_to_timer() {
   gate_->set_front([weak = weak_from_this()] {
