@@ -19,8 +19,10 @@ namespace symup {
 
 /// What `add` does when the pipeline is full.
 enum class overflow_policy : std::uint8_t {
-  wait,   ///< the caller waits for room
-  reject, ///< the caller is told at once (errc::rejected) and nothing of the scope is taken
+  wait, ///< the caller waits for room
+  /// The caller is told at once (errc::rejected) and nothing of the scope is taken. A root scope
+  /// larger than a fragment that was begun is taken whole, which may wait.
+  reject,
 };
 
 /// Where the threshold may end a batch.

@@ -22,7 +22,7 @@ HOST = f"debugger-intake.{SITE}"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Keeps each request's headers, answers as it is told; also an HTTP proxy that is the target."""
+    """Keeps each request's headers, answers as it is told; a proxy plays the target itself."""
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):

@@ -33,6 +33,7 @@ class Signals(Case):
         """Sends the signal; the command must end by itself and soon."""
         sent = time.monotonic()
         process.send_signal(number)
+        process.wait(20)  # with its input still open
         out, err = process.communicate(timeout=20)
         self.assertLess(time.monotonic() - sent, 10)
         return Ended(process.returncode, out, err)
