@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/entity_key.hpp"
 #include "native/entity_table.hpp"
-#include "native/json_text.hpp"
+#include "native/json_object.hpp"
 #include "native/piece_store.hpp"
 #include "native/source_path.hpp"
 #include "symup/binary_scopes.hpp"
