@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "symup/config_file.hpp"
 
-#include "config_file_layout.hpp"
-#include "config_options.hpp"
+#include "config/config_file_layout.hpp"
+#include "config/config_options.hpp"
 #include "config_value_text.hpp"
 
 #include <caf/actor_system_config.hpp>

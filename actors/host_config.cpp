@@ -2,7 +2,7 @@
 // HOST CONFIG: symup's options inside a host's own caf::actor_system_config.
 #include "symup/caf.hpp"
 
-#include "config_options.hpp"
+#include "config/config_options.hpp"
 #include "config_value_text.hpp"
 
 #include <caf/config_option.hpp>

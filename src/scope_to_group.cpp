@@ -2,7 +2,7 @@
 #include "scope_to_group.hpp"
 
 #include "buffer_pool.hpp"
-#include "json_object_check.hpp"
+#include "scope_file/json_object_check.hpp"
 
 #include <algorithm>
 #include <array>

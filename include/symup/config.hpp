@@ -4,7 +4,7 @@
 /// Settings. A host fills a `config` (by hand, from the environment, from a CAF config file; the
 /// command line does all three) and calls finalize(), which checks every value and works out what
 /// follows from them. The pipeline takes only the finalized form. The table of all options with
-/// their words for help, file and environment is in src/config_options.hpp.
+/// their words for help, file and environment is in src/config/config_options.hpp.
 
 #include "symup/error.hpp"
 
@@ -118,7 +118,7 @@ public:
 
 private:
   finalized_config() = default;
-  friend class config_finalizer; // src/config_finalize.cpp
+  friend class config_finalizer; // src/config/config_finalize.cpp
   config values_;                // with every "0 = auto" replaced by the number it stands for
   symup::endpoint endpoint_;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/config_command.hpp"
-#include "config_dump.hpp"
-#include "config_options.hpp"
+#include "config/config_dump.hpp"
+#include "config/config_options.hpp"
 #include "sample_values.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_dump.hpp"
-#include "config_values.hpp"
+#include "config/config_dump.hpp"
+#include "config/config_values.hpp"
 #include "sample_values.hpp"
 #include "symup/config_file.hpp"
 

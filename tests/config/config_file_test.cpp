@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_file_layout.hpp"
+#include "config/config_file_layout.hpp"
 #include "sample_values.hpp"
 #include "symup/config_file.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_options.hpp"
+#include "config/config_options.hpp"
 #include "symup/config.hpp"
 #include "symup/version.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_options.hpp"
-#include "config_values.hpp"
+#include "config/config_options.hpp"
+#include "config/config_values.hpp"
 #include "sample_values.hpp"
 
 #include <doctest/doctest.h>

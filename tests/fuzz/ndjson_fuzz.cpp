@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // libFuzzer: any bytes as a line. What is refused must leave the sink alone; what is taken must
 // come out the same when it is written as JSON again in the usual order of fields.
-#include "json_object_check.hpp"
-#include "ndjson_to_scopes.hpp"
+#include "scope_file/json_object_check.hpp"
+#include "scope_file/ndjson_to_scopes.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "input_stream.hpp"
+#include "scope_file/input_stream.hpp"
 #include "temporary_file.hpp"
 
 #include <doctest/doctest.h>

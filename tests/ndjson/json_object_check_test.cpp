@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json_object_check.hpp"
+#include "scope_file/json_object_check.hpp"
 
 #include <doctest/doctest.h>
 

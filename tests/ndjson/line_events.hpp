@@ -4,7 +4,7 @@
 /// What a line becomes, in one string that a test can compare: "<type|name|file|1-2|inj|ranges|ls"
 /// opens a scope, "symbol(...)" is one, ">" closes.
 
-#include "ndjson_to_scopes.hpp"
+#include "scope_file/ndjson_to_scopes.hpp"
 
 #include <string>
 #include <string_view>

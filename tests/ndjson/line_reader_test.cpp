@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "line_reader.hpp"
+#include "scope_file/line_reader.hpp"
 #include "temporary_file.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_values.hpp"
+#include "config/config_values.hpp"
 
 #include <nlohmann/json.hpp>
 

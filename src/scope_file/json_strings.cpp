@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json_strings.hpp"
+#include "scope_file/json_strings.hpp"
 
 #include <cstdint>
 

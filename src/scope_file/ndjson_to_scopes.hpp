@@ -5,9 +5,9 @@
 /// scope_file for each line of its LINE READER; what comes next is the sink's business. Runs on
 /// the caller's thread; one object is used for all lines of a file, keeping its buffers.
 
-#include "json_strings.hpp"
-#include "json_tokens.hpp"
-#include "json_walk.hpp"
+#include "scope_file/json_strings.hpp"
+#include "scope_file/json_tokens.hpp"
+#include "scope_file/json_walk.hpp"
 #include "scope_tape.hpp"
 
 #include "symup/scope_file.hpp"

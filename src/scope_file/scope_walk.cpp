@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "scope_walk.hpp"
+#include "scope_file/scope_walk.hpp"
 
 #include <algorithm>
 

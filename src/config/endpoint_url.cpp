@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "endpoint_url.hpp"
+#include "config/endpoint_url.hpp"
 
 #include <curl/curl.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "symup/scope_file.hpp"
 
-#include "input_stream.hpp"
-#include "line_reader.hpp"
-#include "ndjson_to_scopes.hpp"
+#include "scope_file/input_stream.hpp"
+#include "scope_file/line_reader.hpp"
+#include "scope_file/ndjson_to_scopes.hpp"
 
 #include <new>
 #include <utility>

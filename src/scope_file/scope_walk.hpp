@@ -5,11 +5,11 @@
 /// and writing events into a sink as long as the fields' order allows. NDJSON TO SCOPES makes one
 /// per pass. Recurses once for each scope within a scope, up to the depth limit.
 
-#include "json_strings.hpp"
-#include "json_tokens.hpp"
-#include "json_walk.hpp"
-#include "ndjson_to_scopes.hpp"
-#include "scope_fields.hpp"
+#include "scope_file/json_strings.hpp"
+#include "scope_file/json_tokens.hpp"
+#include "scope_file/json_walk.hpp"
+#include "scope_file/ndjson_to_scopes.hpp"
+#include "scope_file/scope_fields.hpp"
 
 #include "symup/scope_sink.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "line_reader.hpp"
+#include "scope_file/line_reader.hpp"
 
-#include "json_tokens.hpp"
+#include "scope_file/json_tokens.hpp"
 
 #include <algorithm>
 #include <cstring>

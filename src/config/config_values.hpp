@@ -5,7 +5,7 @@
 /// errors that name the option, where the value came from and what is allowed. Called by the
 /// sources, by finalize and by what prints a configuration. Pure functions, any thread.
 
-#include "config_options.hpp"
+#include "config/config_options.hpp"
 
 #include <cstdint>
 #include <string>

@@ -5,8 +5,8 @@
 /// in an object, nesting within a limit. Nothing is built, nothing recurses. ndjson_to_scopes calls
 /// it for language_specifics and unknown fields, json_object_check for a host's texts.
 
-#include "json_strings.hpp"
-#include "json_tokens.hpp"
+#include "scope_file/json_strings.hpp"
+#include "scope_file/json_tokens.hpp"
 
 #include <memory_resource>
 #include <vector>

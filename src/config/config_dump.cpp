@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_dump.hpp"
+#include "config/config_dump.hpp"
 
-#include "config_options.hpp"
-#include "config_values.hpp"
+#include "config/config_options.hpp"
+#include "config/config_values.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json_object_check.hpp"
+#include "scope_file/json_object_check.hpp"
 
-#include "json_walk.hpp"
+#include "scope_file/json_walk.hpp"
 
 #include <limits>
 #include <new>

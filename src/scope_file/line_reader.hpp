@@ -4,7 +4,7 @@
 /// LINE READER: cuts an INPUT STREAM into lines, in one buffer that grows to the longest line and
 /// shrinks behind it. scope_file calls it; NDJSON TO SCOPES parses the line where it lies.
 
-#include "input_stream.hpp"
+#include "scope_file/input_stream.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "symup/config_sources.hpp"
 
-#include "config_finalize.hpp"
-#include "config_options.hpp"
-#include "config_values.hpp"
+#include "config/config_finalize.hpp"
+#include "config/config_options.hpp"
+#include "config/config_values.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ndjson_to_scopes.hpp"
+#include "scope_file/ndjson_to_scopes.hpp"
 
-#include "scope_walk.hpp"
+#include "scope_file/scope_walk.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config_finalize.hpp"
+#include "config/config_finalize.hpp"
 
-#include "config_values.hpp"
-#include "endpoint_url.hpp"
+#include "config/config_values.hpp"
+#include "config/endpoint_url.hpp"
 #include "symup/version.hpp"
 
 #include <simdjson.h>
