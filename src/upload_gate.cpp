@@ -91,12 +91,6 @@ receipt upload_gate::wait() const {
   return *receipt_;
 }
 
-std::optional<receipt> upload_gate::wait_for(std::chrono::milliseconds timeout) const {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, timeout, [this] { return told_; });
-  return told_ ? receipt_ : std::nullopt;
-}
-
 void upload_gate::set_front(std::function<void()> flush) {
   const std::lock_guard lock(mutex_);
   front_ = std::move(flush);

@@ -7,7 +7,6 @@
 
 #include "symup/receipt.hpp"
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -44,7 +43,6 @@ public:
   /// The end: calls on_done, then wakes all who wait for the receipt.
   void complete(receipt result);
   [[nodiscard]] receipt wait() const;
-  [[nodiscard]] std::optional<receipt> wait_for(std::chrono::milliseconds timeout) const;
 
   /// How the front end hands over what it has collected, without waiting. Called by flush_front on
   /// an actor's thread when flush_interval has passed.
