@@ -32,7 +32,9 @@ private:
   int side_;
 };
 
-square::square(int side) : shape(4), side_(side) {
+square::square(int side)
+    : shape(4),
+      side_(side) {
   ++alive;
 }
 
@@ -54,7 +56,9 @@ int perimeter(const point& from, point&& to, int (*measure)(int, char)) {
 int perimeter(const shape& of) {
   struct local_sum {
     int total = 0;
-    void add(int what) { total += what; }
+    void add(int what) {
+      total += what;
+    }
   };
   local_sum sum;
   sum.add(of.area());

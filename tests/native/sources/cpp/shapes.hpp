@@ -23,7 +23,9 @@ struct point {
 class shape {
 public:
   explicit shape(int sides) : sides_(sides) {}
-  virtual ~shape() { --alive; }
+  virtual ~shape() {
+    --alive;
+  }
   virtual int area() const = 0;
   bool operator<(const shape& other) const { return area() < other.area(); }
   static int alive;
@@ -38,7 +40,9 @@ protected:
 template <class T, int Size>
 class stack {
 public:
-  void push(const T& value) { items_[used_++] = value; }
+  void push(const T& value) {
+    items_[used_++] = value;
+  }
   T top() const { return items_[used_ - 1]; }
 
 private:
