@@ -70,6 +70,17 @@ void give_up(self_pointer self, const error& reason) {
 
 // -- sending ---
 
+// Before the ledger knows of the answer, and so has room again.
+void tell_levels(self_pointer self, std::uint64_t accepted_bytes) {
+  const auto& state = self->state;
+  const auto& options = *state.options;
+  if (!options.levels)
+    return;
+  const bool held_back =
+      options.budget->is_short() || (!state.pending.empty() && !state.ledger->has_room());
+  options.levels->answered(accepted_bytes, held_back, self->clock().now());
+}
+
 void handle_result(self_pointer self, std::uint32_t number, const batch_result& result) {
   auto& state = self->state;
   auto& counters = *state.options->counters;
@@ -82,6 +93,7 @@ void handle_result(self_pointer self, std::uint32_t number, const batch_result& 
   counters.retries += retries;
   auto& ledger = *state.ledger;
   const auto roots_before = ledger.accepted_roots();
+  tell_levels(self, result.fate == batch_fate::accepted ? bytes : 0);
 
   if (result.fate == batch_fate::accepted) {
     ledger.accepted(number);
@@ -109,6 +121,8 @@ void send_batches(self_pointer self) {
     auto request = make_request(state.options->identity, next->content, next->number);
     state.attachment_bytes[next->number] = request.attachment_bytes;
     const auto number = next->number;
+    if (state.options->levels)
+      state.options->levels->sent(self->clock().now());
     self->request(state.options->uploader, caf::infinite, upload_atom::value,
                   request_message{state.options->key, number,
                                   std::make_shared<http_request>(std::move(request.http))})

@@ -12,6 +12,7 @@
 
 #include "batch_to_request.hpp"
 #include "fragments_to_batch.hpp"
+#include "level_control.hpp"
 #include "pipeline_counters.hpp"
 #include "upload_gate.hpp"
 #include "upload_ledger.hpp"
@@ -49,6 +50,7 @@ struct batcher_options {
   std::shared_ptr<upload_gate> gate;
   std::shared_ptr<memory_budget> budget;
   std::shared_ptr<pipeline_counters> counters;
+  std::shared_ptr<level_control> levels; ///< null: the level is fixed
   uploader_actor uploader;
   /// Called once, when the receipt is there.
   std::function<void(std::uint64_t key, const receipt&)> ended;

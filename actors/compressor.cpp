@@ -3,20 +3,40 @@
 
 #include <caf/stateful_actor.hpp>
 
+#include <chrono>
+#include <string_view>
 #include <utility>
 
 namespace symup::actors {
 
 namespace {
 
+expected<void> choose_compressor(compressor_state& state) {
+  const auto& options = *state.options;
+  const int level = options.levels ? options.levels->level() : options.level;
+  if (state.level == level)
+    return {};
+  auto made = fragment_compressor::make(level);
+  if (!made)
+    return fail(std::move(made.error()));
+  state.compressor = std::move(*made);
+  state.level = level;
+  return {};
+}
+
+expected<deflate_fragment> compress(compressor_state& state, std::string_view json) {
+  const auto started = std::chrono::steady_clock::now();
+  auto deflate = state.compressor->compress(json);
+  if (deflate && state.options->levels)
+    state.options->levels->compressed(state.level, json.size(), deflate->buffer.size(),
+                                      std::chrono::steady_clock::now() - started);
+  return deflate;
+}
+
 expected<fragment_ptr> make_fragment(compressor_state& state, encoded_group& group) {
-  if (!state.compressor) {
-    auto made = fragment_compressor::make(state.options->level);
-    if (!made)
-      return fail(std::move(made.error()));
-    state.compressor = std::move(*made);
-  }
-  auto deflate = state.compressor->compress(group.json.view());
+  if (auto chosen = choose_compressor(state); !chosen)
+    return fail(std::move(chosen.error()));
+  auto deflate = compress(state, group.json.view());
   if (!deflate)
     return fail(std::move(deflate.error()));
   auto fragment = std::make_shared<scope_fragment>();

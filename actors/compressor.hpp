@@ -11,6 +11,7 @@
 
 #include "buffer_pool.hpp"
 #include "json_to_fragment.hpp"
+#include "level_control.hpp"
 
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -28,8 +29,9 @@ using compressor_actor = caf::typed_actor<
 using compressor_pool = worker_pool<compressor_actor>;
 
 struct compressor_options {
-  std::size_t index = 0; ///< in the pool
-  int level = 6;
+  std::size_t index = 0;                 ///< in the pool
+  int level = 6;                         ///< if `levels` is null
+  std::shared_ptr<level_control> levels; ///< of compression_level = auto
   std::shared_ptr<compressor_pool> pool;
   std::shared_ptr<buffer_pool> json_buffers;
 };
@@ -38,6 +40,7 @@ struct compressor_state {
   static inline constexpr const char* name = "compressor";
   std::optional<compressor_options> options;
   std::optional<fragment_compressor> compressor; // made with the first work
+  int level = 0;                                 // of the compressor
 };
 
 compressor_actor::behavior_type

@@ -76,15 +76,18 @@ pipeline_impl::pipeline_impl(const finalized_config& config, caf::actor_system* 
   const auto idle_buffers = values.workers * 2 + 2;
   tape_buffers_ = std::make_shared<buffer_pool>(idle_buffers, values.fragment_bytes * 2);
   json_buffers_ = std::make_shared<buffer_pool>(idle_buffers, values.fragment_bytes * 2);
+  if (values.compression_level == automatic_compression_level)
+    levels_ = std::make_shared<level_control>(values.workers);
   if (system_ == nullptr) {
     own_config_ = make_system_config(values.workers);
     own_system_ = std::make_unique<caf::actor_system>(*own_config_);
     system_ = own_system_.get();
   }
   supervisor_ = system_->spawn(
-      supervisor, supervisor_options{config_, budget_, tape_buffers_, json_buffers_, counters_,
-                                     printable_url(config_.endpoint()), std::move(make_transport),
-                                     jitter(), [] { return std::chrono::system_clock::now(); }});
+      supervisor,
+      supervisor_options{config_, budget_, tape_buffers_, json_buffers_, counters_, levels_,
+                         printable_url(config_.endpoint()), std::move(make_transport), jitter(),
+                         [] { return std::chrono::system_clock::now(); }});
 }
 
 pipeline_impl::~pipeline_impl() {
@@ -164,6 +167,7 @@ pipeline_stats pipeline_impl::stats() const {
   auto stats = counters_->read();
   stats.memory_used = budget_->used();
   stats.memory_peak = budget_->peak();
+  stats.compression_level = levels_ ? levels_->level() : config_.values().compression_level;
   return stats;
 }
 

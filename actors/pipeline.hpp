@@ -51,6 +51,7 @@ private:
   std::shared_ptr<buffer_pool> tape_buffers_;
   std::shared_ptr<buffer_pool> json_buffers_;
   std::shared_ptr<pipeline_counters> counters_;
+  std::shared_ptr<level_control> levels_; // of compression_level = auto
   // Only if the actor system is our own; the config must outlive the system.
   std::unique_ptr<caf::actor_system_config> own_config_;
   std::unique_ptr<caf::actor_system> own_system_;

@@ -38,7 +38,8 @@ void spawn_compressor(self_pointer self, std::size_t index) {
   auto child = watched(
       self, self->spawn(compressor,
                         compressor_options{index, state.options->config.values().compression_level,
-                                           state.compressors, state.options->json_buffers}));
+                                           state.options->levels, state.compressors,
+                                           state.options->json_buffers}));
   state.compressor_index[child.address()] = index;
   state.compressors->set(index, child);
 }
@@ -77,6 +78,7 @@ batcher_options make_batcher_options(self_pointer self, std::uint64_t key,
   options.gate = gate;
   options.budget = state.options->budget;
   options.counters = state.options->counters;
+  options.levels = state.options->levels;
   options.uploader = state.uploader;
   options.ended = [me = weak_handle<supervisor_actor>(self)](std::uint64_t ended_key,
                                                              const receipt& result) {

@@ -62,6 +62,7 @@ struct supervisor_options {
   std::shared_ptr<buffer_pool> tape_buffers;
   std::shared_ptr<buffer_pool> json_buffers;
   std::shared_ptr<pipeline_counters> counters;
+  std::shared_ptr<level_control> levels; ///< null: the level is fixed
   std::string endpoint_name;
   /// Makes the way out; called again if the UPLOADER had to be replaced.
   std::function<expected<transport>()> make_transport;

@@ -37,6 +37,10 @@ enum class event_layout : std::uint8_t {
   nested, ///< under "debugger", snake_case: the first form
 };
 
+/// Written "auto": the level that keeps the slower of processors and network busy, between 1 and 9,
+/// found anew while batches are answered.
+inline constexpr int automatic_compression_level = 0;
+
 struct http_header {
   std::string name;
   std::string value;
@@ -77,7 +81,8 @@ struct config {
   std::size_t max_batch_bytes = 10 * 1024 * 1024; ///< the whole HTTP body, never exceeded
   std::size_t fragment_bytes = 256 * 1024;        ///< JSON compressed as one piece
   split_policy split_roots = split_policy::when_needed;
-  int compression_level = 6;      ///< 1 (fast) ... 12 (small)
+  /// 1 (fast) ... 12 (small), or automatic_compression_level
+  int compression_level = 6;
   milliseconds flush_interval{0}; ///< send what there is after this time; 0 = only when full
 
   // -- flow ---

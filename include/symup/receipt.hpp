@@ -59,6 +59,7 @@ struct pipeline_stats {
   std::uint64_t retries = 0;
   std::size_t memory_used = 0; ///< scopes and batches held now, as counted against memory_limit
   std::size_t memory_peak = 0;
+  int compression_level = 0; ///< of what is compressed next; changes if the setting is "auto"
 };
 
 /// What a shutdown delivered and what it did not.

@@ -50,6 +50,8 @@ json json_value(const config_option& option, const config& values) {
       [&](auto field) -> json {
         using value = std::decay_t<decltype(values.*field)>;
         if constexpr (std::is_integral_v<value>) {
+          if (render_option(option, values) == automatic)
+            return automatic;
           return values.*field;
         } else if constexpr (std::is_same_v<value, std::vector<http_header>>) {
           json list = json::array();
@@ -77,6 +79,8 @@ std::string file_value(const config_option& option) {
   case value_kind::count:
   case value_kind::integer:
     return text;
+  case value_kind::integer_or_auto:
+    return text == automatic ? to_json_text(text) : text;
   case value_kind::headers:
     return "[]";
   default:

@@ -22,8 +22,9 @@ enum class value_kind : std::uint8_t {
   count,    ///< how many; not negative
   duration, ///< "500ms", "5s", "2m", "1h"
   integer,
-  word,   ///< one of a few words
-  headers ///< "Name: value", any number of them
+  integer_or_auto, ///< "auto" is 0 in the field, whatever the range
+  word,            ///< one of a few words
+  headers          ///< "Name: value", any number of them
 };
 
 /// Which field of `config` an option sets.

@@ -104,6 +104,13 @@ std::optional<std::int64_t> read_word(const config_option& option, std::string_v
   return found - option.words.begin();
 }
 
+std::optional<std::int64_t> read_integer_or_auto(std::string_view text) {
+  if (text == automatic)
+    return automatic_number;
+  const auto number = read_integer(text);
+  return number == automatic_number ? std::nullopt : number;
+}
+
 std::optional<std::int64_t> read_scalar(const config_option& option, std::string_view text) {
   switch (option.kind) {
   case value_kind::bytes:
@@ -112,6 +119,8 @@ std::optional<std::int64_t> read_scalar(const config_option& option, std::string
     return read_duration(text);
   case value_kind::word:
     return read_word(option, text);
+  case value_kind::integer_or_auto:
+    return read_integer_or_auto(text);
   default:
     return read_integer(text);
   }
@@ -160,6 +169,8 @@ void set_number(const config_option& option, std::int64_t number, config& target
 bool in_range(const config_option& option, std::int64_t number) {
   if (option.kind == value_kind::word)
     return number >= 0 && static_cast<std::size_t>(number) < option.words.size();
+  if (option.kind == value_kind::integer_or_auto && number == automatic_number)
+    return true;
   return number >= option.min && number <= option.max;
 }
 
@@ -244,6 +255,8 @@ std::string render_number(const config_option& option, std::int64_t number) {
   case value_kind::word:
     return in_range(option, number) ? std::string(option.words[static_cast<std::size_t>(number)])
                                     : std::to_string(number);
+  case value_kind::integer_or_auto:
+    return number == automatic_number ? std::string(automatic) : std::to_string(number);
   default:
     return std::to_string(number);
   }
@@ -339,6 +352,8 @@ std::string allowed_range(const config_option& option) {
     return join_words(option);
   case value_kind::headers:
     return "'Name: value', at most " + std::to_string(option.max);
+  case value_kind::integer_or_auto:
+    return "auto or a whole number " + range(plain);
   default:
     return "a whole number " + range(plain);
   }

@@ -13,6 +13,10 @@
 
 namespace symup {
 
+/// The word of an integer_or_auto, and what the field holds for it.
+inline constexpr std::string_view automatic = "auto";
+inline constexpr std::int64_t automatic_number = automatic_compression_level;
+
 /// Reads `text` and sets the field; a header is added to those that are there. `origin` says where
 /// the text came from ("command line --url"), for errors. On an error `target` is unchanged.
 [[nodiscard]] expected<void> parse_option(const config_option& option, std::string_view text,

@@ -125,6 +125,29 @@ TEST_CASE_FIXTURE(fixture, "credit is kept back while too many batches are on th
   CHECK(sent->open.size() == 2);
 }
 
+TEST_CASE_FIXTURE(fixture, "fragments held back by a slow receiver raise an automatic level") {
+  const auto levels = std::make_shared<level_control>(1);
+  auto with_levels = options();
+  with_levels.levels = levels;
+  batches = owned(system.spawn(batcher, with_levels));
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    auto taken = take(i);
+    CHECK_FALSE(credit_of(taken));
+  }
+  levels->compressed(levels->level(), 20'000, 2'000, std::chrono::milliseconds(1));
+  scheduler().clock().advance_time(std::chrono::milliseconds(100));
+  SUBCASE("one waits: 2000 bytes in 100 ms are all that the receiver takes") {
+    auto held = take(4);
+    answer(batch_fate::accepted);
+    CHECK_FALSE(credit_of(held));
+    CHECK(levels->level() == level_control::first + 1);
+  }
+  SUBCASE("none waits, and the compressors have little to do") {
+    answer(batch_fate::accepted);
+    CHECK(levels->level() == level_control::first);
+  }
+}
+
 TEST_CASE_FIXTURE(fixture, "the final batch goes last and alone, then the receipt is there") {
   for (std::uint64_t i = 1; i <= 2; ++i) {
     auto taken = take(i);

@@ -29,11 +29,12 @@ struct fixture : testing::virtual_system {
     REQUIRE(checked);
     budget = std::make_shared<memory_budget>(checked->values().memory_limit);
     boss = system.spawn(
-        supervisor, supervisor_options{
-                        *checked, budget, std::make_shared<buffer_pool>(4, 1 << 20),
-                        std::make_shared<buffer_pool>(4, 1 << 20), counters, "http://agent",
-                        [this]() -> expected<transport> { return wire.make(); }, [] { return 0.5; },
-                        [] { return std::chrono::system_clock::time_point(0s); }});
+        supervisor,
+        supervisor_options{*checked, budget, std::make_shared<buffer_pool>(4, 1 << 20),
+                           std::make_shared<buffer_pool>(4, 1 << 20), counters, nullptr,
+                           "http://agent", [this]() -> expected<transport> { return wire.make(); },
+                           [] { return 0.5; },
+                           [] { return std::chrono::system_clock::time_point(0s); }});
     run();
   }
   ~fixture() {

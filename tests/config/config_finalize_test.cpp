@@ -251,7 +251,7 @@ TEST_CASE("values outside their range are refused wherever they come from") {
     const char* name;
     std::function<void(config&)> spoil;
   } cases[] = {
-      {"compression_level", [](config& c) { c.compression_level = 0; }},
+      {"compression_level", [](config& c) { c.compression_level = -1; }},
       {"compression_level", [](config& c) { c.compression_level = 13; }},
       {"max_inflight_batches", [](config& c) { c.max_inflight_batches = 0; }},
       {"max_uploads", [](config& c) { c.max_uploads = 0; }},

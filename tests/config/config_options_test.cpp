@@ -134,6 +134,7 @@ TEST_CASE("bad text is refused with the option, the text, its origin and what is
       {"compression_level", "0"},
       {"compression_level", "13"},
       {"compression_level", "6.0"},
+      {"compression_level", "automatic"},
       {"connect_timeout", "5"},
       {"connect_timeout", "0"},
       {"connect_timeout", "5 s"},
@@ -168,7 +169,7 @@ TEST_CASE("an error reads as a sentence") {
   CHECK(parse_option(option("compression_level"), "13", "command line --compression-level", values)
             .error()
             .message == "compression_level = \"13\" (command line --compression-level) is out of "
-                        "range; allowed: a whole number from 1 to 12");
+                        "range; allowed: auto or a whole number from 1 to 12");
   CHECK(parse_option(option("event_layout"), "round", "", values).error().message ==
         "event_layout = \"round\" cannot be read; allowed: flat or nested");
 }

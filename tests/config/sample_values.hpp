@@ -26,7 +26,7 @@ inline const std::map<std::string, std::string>& sample_values() {
       {"max_batch_bytes", "5MiB"},
       {"fragment_bytes", "128KiB"},
       {"split_roots", "at_threshold"},
-      {"compression_level", "9"},
+      {"compression_level", "auto"},
       {"flush_interval", "10s"},
       {"overflow", "reject"},
       {"workers", "3"},

@@ -38,6 +38,16 @@ TEST_CASE("an upload arrives complete, with every scope and symbol once") {
   CHECK(result.retries == 0);
 }
 
+TEST_CASE("fragments of different levels join: an automatic level loses nothing") {
+  checked_intake intake;
+  auto values = quick_config(intake.url());
+  values.compression_level = automatic_compression_level;
+  const auto roots = make_roots(300);
+  const auto result = deliver(values, intake, roots);
+  CHECK(intake.taken_of(result.upload_id).scopes == count(roots).scopes);
+  CHECK(result.batches > 3);
+}
+
 TEST_CASE("what fits in one batch is one batch, and it is final") {
   checked_intake intake;
   auto values = quick_config(intake.url());
