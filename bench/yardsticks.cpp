@@ -120,7 +120,6 @@ void loop_without_actors(const std::vector<scope>& roots, std::uint64_t json_byt
     byte_buffer json;
     group_limits limits;
     limits.fragment_bytes = fragment_bytes;
-    scope_tape spare;
     group_writer writer(limits, nullptr, nullptr, [&](scope_group&& group) {
       json.clear();
       (void)encode_group(group, json);
@@ -129,8 +128,10 @@ void loop_without_actors(const std::vector<scope>& roots, std::uint64_t json_byt
       return true;
     });
     while (json_total < json_bytes) {
-      for (const auto& root : roots)
-        writer.write(root);
+      for (const auto& root : roots) {
+        if (check_scope(root, limits.max_depth)) // as an upload does
+          writer.write(root);
+      }
     }
     writer.cut();
   };
