@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The whole command on NDJSON, beside zlib level 6 in one thread over the same bytes.
+"""The whole command on NDJSON, beside zlib level 6 in one thread over the same bytes, and beside the
+Agent's way of working in Go (go_reference/) where Go is installed; of that, parsing is not counted.
 
 usage: command_bench.py SYMUP [MB = 300] [rounds = 3] [upload options ...]
 The scopes are those of the command itself, repeated. Time, CPU and peak memory are the child's own.
@@ -8,6 +9,7 @@ The scopes are those of the command itself, repeated. Time, CPU and peak memory 
 import os
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -45,6 +47,16 @@ def zlib_alone(path):
     return time.process_time() - started, size + len(packer.flush())
 
 
+def build_go_reference(folder):
+    if shutil.which("go") is None:
+        return None
+    program = os.path.join(folder, "go_reference")
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "go_reference", "main.go")
+    subprocess.run(["go", "build", "-o", program, source], check=True,
+                   env={**os.environ, "GOCACHE": os.path.join(folder, "cache"), "GO111MODULE": "off"})
+    return program
+
+
 def main():
     symup = sys.argv[1]
     megabytes = int(sys.argv[2]) if len(sys.argv) > 2 else 300
@@ -56,7 +68,8 @@ def main():
                                     stdout=subprocess.PIPE, text=True)
         url = receiver.stdout.readline().split()[-1]
         try:
-            ratios = []
+            go_program = build_go_reference(folder)
+            ratios, go_ratios = [], []
             for _ in range(rounds):
                 seconds, cpu, peak, output = measured(
                     [symup, "upload", path, "--service", "bench", "--version", "1", "--url", url,
@@ -67,6 +80,16 @@ def main():
                 print(f"{size / seconds / 1e6:7.1f} MB/s, {cpu * 1e9 / size:5.2f} CPU ms/MB, "
                       f"{100 * compressed / size:5.2f} % of JSON, peak {peak:5.1f} MiB; zlib 6 alone "
                       f"{size / alone / 1e6:5.1f} MB/s, {100 * alone_size / size:5.2f} %")
+                if go_program:
+                    *_, go_peak, output = measured([go_program, path, url + "/symdb/v1/input"])
+                    go_size = int(re.search(rb'"compressed_bytes":(\d+)', output).group(1))
+                    go_seconds = float(re.search(rb'"seconds":([\d.]+)', output).group(1))
+                    go_ratios.append(go_seconds / seconds)
+                    print(f"    Go reference {size / go_seconds / 1e6:5.1f} MB/s (without its "
+                          f"parsing), {100 * go_size / size:5.2f} % of "
+                          f"JSON, peak {go_peak:5.1f} MiB")
+            if go_ratios:
+                print(f"median of {rounds}: {statistics.median(go_ratios):.2f} times the Go reference")
             print(f"median of {rounds}: {statistics.median(ratios):.2f} times zlib 6 in one thread; "
                   f"longest line {longest / 1e6:.2f} MB")
         finally:
