@@ -35,19 +35,16 @@ std::vector<scope> make_roots(std::size_t count) {
   return roots;
 }
 
-// One upload that is fed until the pipeline has seen its share of the JSON.
-void feed(pipeline& pipe, const std::vector<scope>& roots, std::uint64_t json_bytes,
-          measured& out) {
+// One upload that is fed until the pipeline has seen its share of the JSON. Each begins elsewhere:
+// uploads at once are seldom alike.
+void feed(pipeline& pipe, const std::vector<scope>& roots, std::size_t next,
+          std::uint64_t json_bytes, measured& out) {
   auto up = pipe.begin();
   if (!up) {
     std::fprintf(stderr, "%s\n", up.error().message.c_str());
     std::exit(1);
   }
-  while (up->progress().json_bytes < json_bytes) {
-    for (const auto& root : roots) {
-      if (!up->add(root))
-        break;
-    }
+  while (up->progress().json_bytes < json_bytes && up->add(roots[next++ % roots.size()])) {
   }
   const auto result = up->finish();
   if (!result.final) {
@@ -66,8 +63,8 @@ void run_pipeline(const std::vector<scope>& roots, std::uint64_t json_bytes, std
     std::exit(1);
   std::vector<measured> shares(uploads);
   std::vector<std::thread> producers;
-  for (auto& share : shares)
-    producers.emplace_back([&] { feed(*pipe, roots, json_bytes / uploads, share); });
+  for (std::size_t i = 0; i < uploads; ++i)
+    producers.emplace_back([&, i] { feed(*pipe, roots, i * 7, json_bytes / uploads, shares[i]); });
   for (auto& producer : producers)
     producer.join();
   double mean = 0.0;

@@ -80,6 +80,7 @@ void memory_budget::forget(std::uint64_t owner) {
   if (const auto found = owners_.find(owner); found != owners_.end()) {
     groups_inside_ -= found->second.groups_inside;
     used_ -= std::min(found->second.unclaimed, used_);
+    note_open_batch(owner, found->second, 0);
     owners_.erase(found);
   }
   line_.erase(
@@ -92,7 +93,7 @@ void memory_budget::set_open_batch(std::uint64_t owner, std::size_t bytes,
                                    std::function<void()> flush) {
   std::unique_lock lock(mutex_);
   auto& entry = owners_[owner];
-  entry.open_batch = bytes;
+  note_open_batch(owner, entry, bytes);
   entry.flush = std::move(flush);
   serve_line(std::move(lock));
 }
@@ -122,17 +123,21 @@ void memory_budget::serve_line(std::unique_lock<std::mutex> lock) {
 // While somebody waits: the way to ask the largest open batch to leave. It is asked once; it comes
 // back when it has told its size again.
 std::function<void()> memory_budget::relieve() {
-  if (line_.empty())
+  if (line_.empty() || open_batches_.empty())
     return {};
-  owner_entry* largest = nullptr;
-  for (auto& [owner, entry] : owners_) {
-    if (entry.open_batch > (largest == nullptr ? 0 : largest->open_batch))
-      largest = &entry;
-  }
-  if (largest == nullptr)
-    return {};
-  largest->open_batch = 0;
-  return std::exchange(largest->flush, nullptr);
+  const auto owner = open_batches_.rbegin()->second;
+  auto& largest = owners_[owner];
+  note_open_batch(owner, largest, 0);
+  return std::exchange(largest.flush, nullptr);
+}
+
+void memory_budget::note_open_batch(std::uint64_t owner, owner_entry& entry, std::size_t bytes) {
+  if (entry.open_batch == bytes)
+    return;
+  open_batches_.erase({entry.open_batch, owner});
+  if (bytes > 0)
+    open_batches_.emplace(bytes, owner);
+  entry.open_batch = bytes;
 }
 
 bool memory_budget::is_short() const {

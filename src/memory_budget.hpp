@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <utility>
 
 namespace symup {
@@ -71,6 +72,7 @@ private:
   bool may_enter(std::size_t bytes) const;
   void serve_line(std::unique_lock<std::mutex> lock);
   std::function<void()> relieve();
+  void note_open_batch(std::uint64_t owner, owner_entry& entry, std::size_t bytes);
 
   const std::size_t limit_;
   mutable std::mutex mutex_;
@@ -79,6 +81,7 @@ private:
   std::size_t groups_inside_ = 0;
   std::deque<waiter> line_;
   std::map<std::uint64_t, owner_entry> owners_;
+  std::set<std::pair<std::size_t, std::uint64_t>> open_batches_; // bytes and owner, none of 0
 };
 
 /// Bytes taken from a budget; gives them back when it goes. Movable, not copyable.
