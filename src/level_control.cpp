@@ -31,11 +31,14 @@ constexpr double rate_growth = 1.25;
 // Compressors that are busy for less than this have not enough to do: whoever makes the scopes is
 // the slowest then, and no level makes it faster.
 constexpr double idle_share = 0.3;
+// How fast experience with other levels fades into what the current one lets expect: scopes change,
+// and a level that had a bad moment must get another chance.
+constexpr double doubt = 0.02;
 // A change must be worth it.
 constexpr double least_gain = 0.03;
 
-void blend(double& value, double sample) {
-  value = value == 0.0 ? sample : value + fragment_weight * (sample - value);
+void blend(double& value, double sample, double weight) {
+  value = value == 0.0 ? sample : value + weight * (sample - value);
 }
 
 } // namespace
@@ -51,8 +54,8 @@ void level_control::compressed(int level, std::uint64_t json_bytes, std::uint64_
   const auto seconds = std::chrono::duration<double>(took).count();
   const std::lock_guard lock(mutex_);
   auto& seen = seen_[static_cast<std::size_t>(level)];
-  blend(seen.seconds, seconds / bytes);
-  blend(seen.size, static_cast<double>(deflate_bytes) / bytes);
+  blend(seen.seconds, seconds / bytes, fragment_weight);
+  blend(seen.size, static_cast<double>(deflate_bytes) / bytes, fragment_weight);
   busy_seconds_ += seconds;
 }
 
@@ -76,6 +79,7 @@ void level_control::answered(std::uint64_t accepted_bytes, bool held_back, time_
   recent_bytes_ = recent_bytes_ * rate_memory + static_cast<double>(accepted_bytes);
   recent_seconds_ = recent_seconds_ * rate_memory + elapsed;
   learn_rate(held_back, busy / (elapsed * workers_));
+  doubt_other_levels();
   level_ = next_level();
 }
 
@@ -96,13 +100,31 @@ level_control::experience level_control::expected_of(int level) const {
     for (const int near : {level - distance, level + distance}) {
       if (near < lowest || near > highest || seen_[static_cast<std::size_t>(near)].seconds == 0.0)
         continue;
-      const auto& from = known[static_cast<std::size_t>(near)];
-      const auto& to = known[static_cast<std::size_t>(level)];
-      const auto& seen = seen_[static_cast<std::size_t>(near)];
-      return {seen.seconds * to.seconds / from.seconds, seen.size * to.size / from.size};
+      return derived(level, near);
     }
   }
   return {};
+}
+
+level_control::experience level_control::derived(int level, int from) const {
+  const auto& seen = seen_[static_cast<std::size_t>(from)];
+  const auto& here = known[static_cast<std::size_t>(from)];
+  const auto& there = known[static_cast<std::size_t>(level)];
+  return {seen.seconds * there.seconds / here.seconds, seen.size * there.size / here.size};
+}
+
+void level_control::doubt_other_levels() {
+  const int now = level_;
+  if (seen_[static_cast<std::size_t>(now)].seconds == 0.0)
+    return;
+  for (int level = lowest; level <= highest; ++level) {
+    auto& seen = seen_[static_cast<std::size_t>(level)];
+    if (level == now || seen.seconds == 0.0)
+      continue;
+    const auto expected = derived(level, now);
+    blend(seen.seconds, expected.seconds, doubt);
+    blend(seen.size, expected.size, doubt);
+  }
 }
 
 // Of an upload, at this level: the slower of processors and network.

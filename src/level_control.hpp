@@ -46,6 +46,8 @@ private:
   };
 
   [[nodiscard]] experience expected_of(int level) const;
+  [[nodiscard]] experience derived(int level, int from) const;
+  void doubt_other_levels();
   [[nodiscard]] double seconds_per_byte(int level) const;
   void learn_rate(bool held_back, double busy_share);
   [[nodiscard]] int next_level() const;

@@ -89,6 +89,21 @@ TEST_CASE("a network that changes is followed") {
   CHECK(run.levels.level() == level_control::lowest);
 }
 
+TEST_CASE("a level that had a bad moment gets another chance") {
+  simulation run;
+  run.network = 1e7;
+  run.upload(20);
+  const int best = run.levels.level();
+  for (int level = level_control::lowest; level <= level_control::highest; ++level) {
+    if (level != best) // a hundred times slower than ever
+      run.levels.compressed(level, 1'000'000, 200'000, 2s);
+  }
+  run.network = 1e9;
+  run.upload(400);
+  run.upload(20);
+  CHECK(run.speed() * run.best() > 0.9);
+}
+
 TEST_CASE("a slow producer does not lower the level: nothing would be faster") {
   simulation run;
   run.network = 1e9;
