@@ -62,6 +62,7 @@ compressor(compressor_actor::stateful_pointer<compressor_state> self, compressor
         auto& state = self->state;
         auto fragment = make_fragment(state, *message.group);
         state.options->json_buffers->give_back(std::move(message.group->json));
+        message.group->turn.end();
         state.options->pool->done(state.options->index);
         if (!fragment)
           return to_caf(fragment.error());

@@ -20,6 +20,7 @@ json_message encode(const encoder_options& options, scope_group& group) {
   encoded->ends_at_root = group.ends_at_root;
   encoded->memory = std::move(group.memory);
   options.tape_buffers->give_back(group.tape.take_buffer());
+  encoded->turn = std::move(group.turn);
   encoded->memory.resize(encoded->json.capacity());
   return {std::move(encoded)};
 }

@@ -24,6 +24,8 @@ void give_up(self_pointer self, const error& reason) {
   state.options->budget->forget(state.options->key);
   state.waiting.clear();
   state.without_credit.clear();
+  if (state.writer)
+    state.writer->discard();
   for (auto& producer : std::exchange(state.producers, {}))
     producer.deliver(to_caf(reason));
   self->send(state.options->batcher, abort_atom::value,
@@ -31,21 +33,22 @@ void give_up(self_pointer self, const error& reason) {
 }
 
 // A group has its place in a batch, or has failed: its credit is free again.
-void answered(self_pointer self) {
-  self->state.options->budget->leave(self->state.options->key);
+void answered(self_pointer self, std::size_t json_bytes) {
+  self->state.options->budget->leave(self->state.options->key, json_bytes);
   self->state.options->gate->give_credit();
   pump(self);
 }
 
 void dispatch(self_pointer self, group_message message) {
   auto& state = self->state;
-  message.group->memory.adopt(message.group->tape.json_bytes());
+  const auto json_bytes = message.group->tape.json_bytes();
+  message.group->memory.adopt(json_bytes);
   state.options->gate->admitted();
   self->request(state.options->encoders->pick(), caf::infinite, encode_atom::value,
                 std::move(message), state.options->batcher)
-      .then([self](caf::ok_atom) { answered(self); },
-            [self](const caf::error& e) {
-              answered(self);
+      .then([self, json_bytes](caf::ok_atom) { answered(self, json_bytes); },
+            [self, json_bytes](const caf::error& e) {
+              answered(self, json_bytes);
               give_up(self, from_caf(e));
             });
 }
@@ -95,12 +98,18 @@ void pump(self_pointer self) {
 
 void make_writer(self_pointer self) {
   auto& state = self->state;
-  state.writer.emplace(state.options->groups, state.options->budget, state.options->tape_buffers,
-                       [self](scope_group&& group) {
-                         self->state.without_credit.push_back(
-                             {std::make_shared<scope_group>(std::move(group))});
-                         return true;
-                       });
+  state.filler = std::make_shared<tape_filler>(
+      [me = weak_handle<intake_actor>(self)] { me.send(relieve_atom::value); },
+      [] {}); // it never waits: without a turn its groups are small
+  state.writer.emplace(
+      state.options->groups, state.options->budget, state.options->tape_buffers,
+      [self](scope_group&& group) {
+        self->state.without_credit.push_back({std::make_shared<scope_group>(std::move(group))});
+        return true;
+      },
+      [turns = state.options->turns, filler = state.filler] {
+        return turns->try_take(filler, false);
+      });
 }
 
 std::optional<error> refusal(const intake_state& state, const std::vector<scope>& scopes) {
@@ -219,6 +228,10 @@ intake_actor::behavior_type intake(self_pointer self, intake_options options) {
       },
       [self](abort_atom, const error_message& message) { give_up(self, *message.reason); },
       [self](ended_atom, const receipt_message& result) { handle_ended(self, result); },
+      [self](relieve_atom) {
+        self->state.writer->cut();
+        pump(self);
+      },
       [self](granted_atom) {
         auto& state = self->state;
         state.memory_asked = false;

@@ -36,6 +36,8 @@ using intake_actor = upload_actor::extend<
     caf::reacts_to<abort_atom, error_message>,
     // The upload has ended: answer who still waits, then quit.
     caf::reacts_to<ended_atom, receipt_message>,
+    // INTERNAL: others wait for the turn of the tape that is being filled: hand it over.
+    caf::reacts_to<relieve_atom>,
     // INTERNAL: the memory for the first waiting group is there.
     caf::reacts_to<granted_atom>,
     // INTERNAL: flush_interval has passed.
@@ -50,6 +52,7 @@ struct intake_options {
   std::shared_ptr<upload_gate> gate;
   std::shared_ptr<memory_budget> budget;
   std::shared_ptr<buffer_pool> tape_buffers;
+  std::shared_ptr<tape_turns> turns;
   std::shared_ptr<encoder_pool> encoders;
   batcher_actor batcher;
 };
@@ -63,6 +66,7 @@ struct intake_state {
   std::deque<group_message> waiting; // for memory; each has its credit
   bool memory_asked = false;
   // Only for scopes that come as messages:
+  std::shared_ptr<tape_filler> filler;
   std::optional<group_writer> writer;
   std::deque<group_message> without_credit;
   std::vector<ok_promise> producers; // held until there is credit again

@@ -59,6 +59,7 @@ struct encoded_group {
   std::uint64_t leaves = 0;
   bool ends_at_root = true;
   memory_hold memory;
+  tape_turn turn;
 };
 struct json_message {
   std::shared_ptr<encoded_group> group;

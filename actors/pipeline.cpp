@@ -11,6 +11,7 @@
 #include <uuid/uuid.h>
 
 #include <algorithm>
+#include <future>
 #include <random>
 #include <utility>
 
@@ -22,6 +23,12 @@ namespace {
 
 // Longer texts would not leave room for a fragment beside the envelope.
 constexpr std::size_t max_identity_bytes = 2048;
+
+// An eighth of memory_limit is for large tapes, and up to a quarter where many processors need it.
+std::size_t tape_turns_of(const config& values) {
+  const auto fragments = values.memory_limit / values.fragment_bytes;
+  return std::max({std::size_t{1}, fragments / 8, std::min(fragments / 4, 2 * values.workers + 4)});
+}
 
 std::string random_uuid() {
   uuid_t id;
@@ -70,9 +77,15 @@ std::function<double()> jitter() {
 
 pipeline_impl::pipeline_impl(const finalized_config& config, caf::actor_system* host,
                              transport_maker make_transport)
-    : config_(config), budget_(std::make_shared<memory_budget>(config.values().memory_limit)),
-      counters_(std::make_shared<pipeline_counters>()), system_(host) {
+    : config_(config), counters_(std::make_shared<pipeline_counters>()), system_(host) {
   const auto& values = config_.values();
+  const auto tape_bytes = values.fragment_bytes;
+  const auto turns = tape_turns_of(values);
+  budget_ = std::make_shared<memory_budget>(values.memory_limit, turns * tape_bytes);
+  const auto busy = values.workers * 3 + 2; // more than one upload may have on their way
+  turns_ = std::make_shared<tape_turns>(turns, busy, [budget = budget_, tape_bytes](int change) {
+    change > 0 ? budget->begin_tape(tape_bytes) : budget->end_tape(tape_bytes);
+  });
   const auto idle_buffers = values.workers * 2 + 2;
   tape_buffers_ = std::make_shared<buffer_pool>(idle_buffers, values.fragment_bytes * 2);
   json_buffers_ = std::make_shared<buffer_pool>(idle_buffers, values.fragment_bytes * 2);
@@ -85,7 +98,7 @@ pipeline_impl::pipeline_impl(const finalized_config& config, caf::actor_system* 
   }
   supervisor_ = system_->spawn(
       supervisor,
-      supervisor_options{config_, budget_, tape_buffers_, json_buffers_, counters_, levels_,
+      supervisor_options{config_, budget_, tape_buffers_, turns_, json_buffers_, counters_, levels_,
                          printable_url(config_.endpoint()), std::move(make_transport), jitter(),
                          [] { return std::chrono::system_clock::now(); }});
 }
@@ -127,16 +140,21 @@ expected<upload_identity> pipeline_impl::identify(const upload_options& options)
   return identity;
 }
 
-expected<begun_message> pipeline_impl::ask_begin(upload_options& options, upload_identity identity,
-                                                 bool fed_by_messages) {
-  expected<begun_message> begun = fail(errc::internal, "no answer");
-  caf::scoped_actor self(*system_);
-  self->request(supervisor_, caf::infinite, begin_atom::value,
-                begin_message{std::make_shared<upload_identity>(std::move(identity)),
-                              std::move(options.on_done), fed_by_messages})
-      .receive([&](const begun_message& message) { begun = message; },
-               [&](const caf::error& e) { begun = fail(from_caf(e)); });
-  return begun;
+expected<begun_upload> pipeline_impl::ask_begin(upload_options& options, upload_identity identity,
+                                                bool fed_by_messages) {
+  auto promise = std::make_shared<std::promise<expected<begun_upload>>>();
+  auto answer = promise->get_future();
+  caf::anon_send(supervisor_, begin_atom::value,
+                 begin_message{std::make_shared<upload_identity>(std::move(identity)),
+                               std::move(options.on_done), fed_by_messages,
+                               [promise = std::move(promise)](expected<begun_upload> begun) {
+                                 promise->set_value(std::move(begun));
+                               }});
+  try {
+    return answer.get();
+  } catch (const std::future_error&) { // the supervisor is gone, and the message with it
+    return fail(errc::shut_down, "the pipeline is shut down");
+  }
 }
 
 expected<std::shared_ptr<upload_impl>> pipeline_impl::begin(upload_options options) {
@@ -147,9 +165,9 @@ expected<std::shared_ptr<upload_impl>> pipeline_impl::begin(upload_options optio
   auto begun = ask_begin(options, std::move(*identity), false);
   if (!begun)
     return fail(std::move(begun.error()));
-  auto front = std::make_shared<upload_impl>(*begun->upload, id, config_.values().overflow, budget_,
-                                             tape_buffers_);
-  front->listen_to_timer();
+  auto front = std::make_shared<upload_impl>(*begun, id, config_.values().overflow, budget_,
+                                             tape_buffers_, turns_);
+  front->listen();
   return front;
 }
 
@@ -160,7 +178,7 @@ expected<upload_actor> pipeline_impl::begin_for_actors(upload_options options) {
   auto begun = ask_begin(options, std::move(*identity), true);
   if (!begun)
     return fail(std::move(begun.error()));
-  return upload_actor(begun->upload->intake);
+  return upload_actor(begun->intake);
 }
 
 pipeline_stats pipeline_impl::stats() const {

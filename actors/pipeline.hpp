@@ -43,12 +43,13 @@ public:
 
 private:
   [[nodiscard]] expected<upload_identity> identify(const upload_options& options) const;
-  [[nodiscard]] expected<actors::begun_message>
+  [[nodiscard]] expected<actors::begun_upload>
   ask_begin(upload_options& options, upload_identity identity, bool fed_by_messages);
 
   const finalized_config config_;
   std::shared_ptr<memory_budget> budget_;
   std::shared_ptr<buffer_pool> tape_buffers_;
+  std::shared_ptr<tape_turns> turns_;
   std::shared_ptr<buffer_pool> json_buffers_;
   std::shared_ptr<pipeline_counters> counters_;
   std::shared_ptr<level_control> levels_; // of compression_level = auto

@@ -97,7 +97,7 @@ group_limits make_group_limits(const config& values) {
   return limits;
 }
 
-begun_message begin_upload(self_pointer self, const begin_message& message) {
+begun_upload begin_upload(self_pointer self, const begin_message& message) {
   auto& state = self->state;
   const auto& config = state.options->config.values();
   const auto key = ++state.last_key;
@@ -115,26 +115,26 @@ begun_message begin_upload(self_pointer self, const begin_message& message) {
   options.gate = gate;
   options.budget = state.options->budget;
   options.tape_buffers = state.options->tape_buffers;
+  options.turns = state.options->turns;
   options.encoders = state.encoders;
   options.batcher = batches;
   auto entry = watched(self, self->spawn(intake, std::move(options)));
 
   state.uploads[key] = {entry, batches, gate, message.identity->upload_id};
   ++state.options->counters->uploads_open;
-  return {std::make_shared<begun_upload>(begun_upload{key, entry, gate, groups})};
+  return {key, entry, gate, groups};
 }
 
-caf::result<begun_message> handle_begin(self_pointer self, const begin_message& message) {
+expected<begun_upload> handle_begin(self_pointer self, const begin_message& message) {
   auto& state = self->state;
   if (state.draining)
-    return to_caf({errc::shut_down, "the pipeline is shut down", std::nullopt});
+    return fail(errc::shut_down, "the pipeline is shut down");
   if (!state.uploader)
-    return to_caf({errc::internal, "the HTTP engine could not be started", std::nullopt});
+    return fail(errc::internal, "the HTTP engine could not be started");
   const auto max_uploads = state.options->config.values().max_uploads;
   if (state.uploads.size() >= max_uploads)
-    return to_caf({errc::rejected,
-                   std::to_string(max_uploads) + " uploads are open already (max_uploads)",
-                   std::nullopt});
+    return fail(errc::rejected,
+                std::to_string(max_uploads) + " uploads are open already (max_uploads)");
   return begin_upload(self, message);
 }
 
@@ -248,7 +248,9 @@ supervisor_actor::behavior_type supervisor(self_pointer self, supervisor_options
   }
   spawn_uploader(self);
   return {
-      [self](begin_atom, const begin_message& message) { return handle_begin(self, message); },
+      [self](begin_atom, const begin_message& message) {
+        message.answer(handle_begin(self, message));
+      },
       [self](drain_atom, std::int64_t milliseconds) {
         auto& state = self->state;
         auto answer = self->make_response_promise<report_message>();

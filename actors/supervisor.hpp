@@ -27,13 +27,6 @@
 
 namespace symup::actors {
 
-/// What is asked for.
-struct begin_message {
-  std::shared_ptr<const upload_identity> identity;
-  std::function<void(const receipt&)> on_done;
-  bool fed_by_messages = false;
-};
-
 /// What an upload's front end needs.
 struct begun_upload {
   std::uint64_t key = 0;
@@ -41,13 +34,20 @@ struct begun_upload {
   std::shared_ptr<upload_gate> gate;
   group_limits groups;
 };
-struct begun_message {
-  std::shared_ptr<const begun_upload> upload;
+
+/// What is asked for.
+struct begin_message {
+  std::shared_ptr<const upload_identity> identity;
+  std::function<void(const receipt&)> on_done;
+  bool fed_by_messages = false;
+  /// Called once, on the supervisor's thread. Not a request: CAF notes each thread that makes an
+  /// actor to ask with, under a spinlock that all workers take, and there may be a thousand.
+  std::function<void(expected<begun_upload>)> answer;
 };
 
 using supervisor_actor = caf::typed_actor<
     // Begins an upload, or fails with errc::rejected or errc::shut_down.
-    caf::replies_to<begin_atom, begin_message>::with<begun_message>,
+    caf::reacts_to<begin_atom, begin_message>,
     // Lets nothing new begin and answers when all uploads have ended. When the time (milliseconds)
     // is over it aborts those that are left.
     caf::replies_to<drain_atom, std::int64_t>::with<report_message>,
@@ -60,6 +60,7 @@ struct supervisor_options {
   finalized_config config;
   std::shared_ptr<memory_budget> budget;
   std::shared_ptr<buffer_pool> tape_buffers;
+  std::shared_ptr<tape_turns> turns;
   std::shared_ptr<buffer_pool> json_buffers;
   std::shared_ptr<pipeline_counters> counters;
   std::shared_ptr<level_control> levels; ///< null: the level is fixed
@@ -100,4 +101,3 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self, supervisor
 } // namespace symup::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(symup::actors::begin_message)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(symup::actors::begun_message)

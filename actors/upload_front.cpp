@@ -12,24 +12,37 @@ using namespace actors;
 
 namespace {
 constexpr const char* full = "the pipeline is full (overflow is reject)";
-}
+// How long who is first in line waits until it looks for turns that lie idle, and the others until
+// they look whether they are first.
+constexpr std::chrono::milliseconds patience{100};
+constexpr std::chrono::milliseconds patience_behind{2000};
+} // namespace
 
 upload_impl::upload_impl(const begun_upload& begun, std::string id, overflow_policy overflow,
                          std::shared_ptr<memory_budget> budget,
-                         std::shared_ptr<buffer_pool> tape_buffers)
+                         std::shared_ptr<buffer_pool> tape_buffers,
+                         std::shared_ptr<tape_turns> turns)
     : gate_(begun.gate), intake_(begun.intake), id_(std::move(id)), limits_(begun.groups),
-      overflow_(overflow), budget_(std::move(budget)),
-      writer_(begun.groups, budget_, std::move(tape_buffers),
-              [this](scope_group&& group) { return hand_over(std::move(group)); }) {}
+      overflow_(overflow), budget_(std::move(budget)), turns_(std::move(turns)),
+      writer_(
+          begun.groups, budget_, std::move(tape_buffers),
+          [this](scope_group&& group) { return hand_over(std::move(group)); },
+          [this] { return take_turn(); }) {}
 
-void upload_impl::listen_to_timer() {
+void upload_impl::listen() {
   gate_->set_front([weak = weak_from_this()] {
     if (auto self = weak.lock())
       self->flush_by_timer();
   });
+  filler_ = std::make_shared<tape_filler>(
+      [weak = weak_from_this()] {
+        if (auto self = weak.lock())
+          self->hand_over_tape();
+      },
+      [gate = gate_] { gate->call(); });
 }
 
-// The one place where a producer waits.
+// A producer waits here and for its turn, and nowhere else.
 bool upload_impl::hand_over(scope_group&& group) {
   if (!std::exchange(has_credit_, false) && !gate_->wait_for_credit(budget_->is_short()))
     return false;
@@ -37,6 +50,28 @@ bool upload_impl::hand_over(scope_group&& group) {
   caf::anon_send(intake_, submit_atom::value,
                  group_message{std::make_shared<scope_group>(std::move(group))});
   return true;
+}
+
+tape_turn upload_impl::take_turn() {
+  const bool can_wait = overflow_ == overflow_policy::wait;
+  auto turn = turns_->try_take(filler_, can_wait);
+  return turn || !can_wait ? std::move(turn) : wait_for_turn();
+}
+
+tape_turn upload_impl::wait_for_turn() {
+  turns_->join(filler_);
+  for (bool in_vain = false;;) {
+    auto [answer, turn] = turns_->look(filler_, in_vain);
+    if (answer == tape_turns::answer::taken || answer == tape_turns::answer::refused)
+      return std::move(turn);
+    const bool first = answer == tape_turns::answer::wait_first;
+    const auto wake_up = gate_->wait_for_call(first ? patience : patience_behind);
+    if (wake_up == upload_gate::wake_up::over) {
+      turns_->leave(filler_);
+      return {};
+    }
+    in_vain = wake_up == upload_gate::wake_up::in_vain;
+  }
 }
 
 expected<void> upload_impl::open_or_reason() const {
@@ -54,14 +89,23 @@ bool upload_impl::is_full() const {
 }
 
 expected<void> upload_impl::add(const scope& root) {
+  auto added = add_under_lock(root);
+  if (filler_->asked())
+    hand_over_tape();
+  return added;
+}
+
+expected<void> upload_impl::add_under_lock(const scope& root) {
   const std::lock_guard lock(mutex_);
   if (auto open = open_or_reason(); !open)
     return open;
   auto json_bytes = check_scope(root, limits_.max_depth);
   if (!json_bytes)
     return fail(std::move(json_bytes.error()));
-  const bool will_cut =
-      limits_.group_per_root || writer_.pending_json_bytes() + *json_bytes > limits_.fragment_bytes;
+  if (overflow_ == overflow_policy::reject)
+    writer_.take_turn_for(*json_bytes); // before it is taken: the scope may be refused as a whole
+  const bool will_cut = limits_.group_per_root ||
+                        writer_.pending_json_bytes() + *json_bytes > writer_.group_json_bytes();
   if (will_cut && is_full())
     return fail(errc::rejected, full);
   try {
@@ -85,19 +129,36 @@ expected<void> upload_impl::flush() {
   return {};
 }
 
-// Called by the INTAKE: must not wait, neither for the producer nor for credit.
+// Called by the INTAKE.
 void upload_impl::flush_by_timer() {
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock || ended_ || !writer_.at_root())
+  if (const std::unique_lock lock(mutex_, std::try_to_lock); lock && cut_without_waiting())
+    caf::anon_send(intake_, flush_atom::value, writer_.groups());
+}
+
+// Others wait for this tape's turn. Called on their threads, and on the producer's own when it has
+// been asked: it holds the lock as long as it is inside a root scope of the sink.
+void upload_impl::hand_over_tape() {
+  if (inside_root_)
     return;
-  if (writer_.pending_json_bytes() > 0) {
-    if (!gate_->try_take_credit(budget_->is_short()))
-      return;
-    has_credit_ = true;
-    if (!writer_.cut())
-      return;
-  }
-  caf::anon_send(intake_, flush_atom::value, writer_.groups());
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock)
+    return;
+  if (gate_->failed())
+    writer_.discard();
+  else
+    (void)cut_without_waiting();
+}
+
+// Neither for the producer nor for credit. Returns whether all that was added is on its way.
+bool upload_impl::cut_without_waiting() {
+  if (ended_ || !writer_.at_root())
+    return false;
+  if (writer_.pending_json_bytes() == 0)
+    return true;
+  if (!gate_->try_take_credit(budget_->is_short()))
+    return false;
+  has_credit_ = true;
+  return writer_.cut();
 }
 
 void upload_impl::end() {
@@ -124,8 +185,7 @@ void upload_impl::cancel() {
 }
 
 void upload_impl::abandon() {
-  if (sink_lock_.owns_lock())
-    sink_lock_.unlock();
+  leave_root();
   const std::lock_guard lock(mutex_);
   if (!ended_)
     cancel();
@@ -141,20 +201,29 @@ void upload_impl::give_up(error reason) {
 // -- scope_sink ---
 
 bool upload_impl::checked(bool written) {
-  if (!written) {
-    if (writer_.failure())
-      give_up(*writer_.failure());
-    if (sink_lock_.owns_lock())
-      sink_lock_.unlock();
-  } else if (writer_.at_root() && sink_lock_.owns_lock()) {
-    sink_lock_.unlock();
-  }
+  if (!written && writer_.failure())
+    give_up(*writer_.failure());
+  if (written && filler_->asked())
+    written = writer_.cut();
+  if (!written || writer_.at_root())
+    leave_root();
   return written;
 }
 
-bool upload_impl::begin_scope(const scope_head& head) {
+void upload_impl::leave_root() {
   if (!sink_lock_.owns_lock())
+    return;
+  inside_root_ = false;
+  sink_lock_.unlock();
+  if (filler_->asked())
+    hand_over_tape();
+}
+
+bool upload_impl::begin_scope(const scope_head& head) {
+  if (!sink_lock_.owns_lock()) {
     sink_lock_ = std::unique_lock(mutex_);
+    inside_root_ = true;
+  }
   if (ended_ || gate_->failed())
     return checked(false);
   return checked(writer_.begin_scope(head));

@@ -2,14 +2,16 @@
 #pragma once
 
 /// UPLOAD FRONT: what stands behind symup::upload: writes a producer's scopes to groups on the
-/// producer's thread, takes a credit for each and posts it to the INTAKE. The only place where a
-/// thread waits for the pipeline. Not an actor.
+/// producer's thread, takes a turn for each large tape and a credit for each group, and posts it to
+/// the INTAKE. The only place where a thread waits for the pipeline. Not an actor.
 
 #include "supervisor.hpp"
 
 #include "scope_to_group.hpp"
 #include "symup/pipeline.hpp"
+#include "tape_turns.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,10 +21,12 @@ namespace symup {
 class upload_impl final : public scope_sink, public std::enable_shared_from_this<upload_impl> {
 public:
   upload_impl(const actors::begun_upload& begun, std::string id, overflow_policy overflow,
-              std::shared_ptr<memory_budget> budget, std::shared_ptr<buffer_pool> tape_buffers);
+              std::shared_ptr<memory_budget> budget, std::shared_ptr<buffer_pool> tape_buffers,
+              std::shared_ptr<tape_turns> turns);
 
-  /// Lets flush_interval reach this front. Needs the shared pointer, so not in the constructor.
-  void listen_to_timer();
+  /// Lets flush_interval and the turns reach this front. Needs the shared pointer, so not in the
+  /// constructor.
+  void listen();
 
   expected<void> add(const scope& root);
   expected<void> flush();
@@ -41,11 +45,17 @@ public:
   bool end_scope() override;
 
 private:
+  expected<void> add_under_lock(const scope& root);
   bool hand_over(scope_group&& group);
+  tape_turn take_turn();
+  tape_turn wait_for_turn();
+  void hand_over_tape();
   void flush_by_timer();
+  bool cut_without_waiting();
   expected<void> open_or_reason() const;
   [[nodiscard]] bool is_full() const;
   bool checked(bool written);
+  void leave_root();
   void give_up(error reason);
 
   std::shared_ptr<upload_gate> gate_;
@@ -54,7 +64,10 @@ private:
   const group_limits limits_;
   const overflow_policy overflow_;
   const std::shared_ptr<memory_budget> budget_;
-  std::mutex mutex_; // guards all below
+  const std::shared_ptr<tape_turns> turns_;
+  std::shared_ptr<tape_filler> filler_;  // set by listen()
+  std::atomic<bool> inside_root_{false}; // of the sink
+  std::mutex mutex_;                     // guards all below
   group_writer writer_;
   std::unique_lock<std::mutex> sink_lock_; // held while the sink is inside a root scope
   bool has_credit_ = false;                // taken ahead for the next group

@@ -18,7 +18,9 @@ struct measured {
   double peak_rss_mib = 0.0;
   std::uint64_t json_bytes = 0;
   std::uint64_t compressed_bytes = 0;
-  double slowest = 0.0; ///< the slowest upload's time in means; 0 = not measured
+  double slowest = 0.0;         ///< the slowest upload's time in means; 0 = not measured
+  std::uint64_t batches = 0;    ///< of all uploads
+  double memory_peak_mib = 0.0; ///< what the pipeline counted against memory_limit
 };
 
 /// Runs `work` in a child process; it fills in the byte counts.

@@ -53,6 +53,7 @@ void feed(pipeline& pipe, const std::vector<scope>& roots, std::size_t next,
   }
   out.json_bytes += result.json_bytes;
   out.compressed_bytes += result.compressed_bytes;
+  out.batches += result.batches;
   out.seconds = std::chrono::duration<double>(result.duration).count();
 }
 
@@ -71,10 +72,12 @@ void run_pipeline(const std::vector<scope>& roots, std::uint64_t json_bytes, std
   for (const auto& share : shares) {
     out.json_bytes += share.json_bytes;
     out.compressed_bytes += share.compressed_bytes;
+    out.batches += share.batches;
     out.slowest = std::max(out.slowest, share.seconds);
     mean += share.seconds / static_cast<double>(uploads);
   }
   out.slowest /= mean;
+  out.memory_peak_mib = static_cast<double>(pipe->stats().memory_peak) / (1024.0 * 1024.0);
 }
 
 void print(const char* name, const measured& m) {
@@ -84,7 +87,8 @@ void print(const char* name, const measured& m) {
               100.0 * static_cast<double>(m.compressed_bytes) / static_cast<double>(m.json_bytes),
               m.peak_rss_mib);
   if (m.slowest > 0.0)
-    std::printf("%-22s slowest upload %.2f times the mean\n", "", m.slowest);
+    std::printf("%-22s %llu batches, slowest upload %.2f times the mean, %.1f MiB counted\n", "",
+                static_cast<unsigned long long>(m.batches), m.slowest, m.memory_peak_mib);
   std::fflush(stdout);
 }
 

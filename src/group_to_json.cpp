@@ -89,9 +89,12 @@ std::string reopen_text(std::string_view open_scopes, tape_event first) {
   return std::string(json.view());
 }
 
+constexpr std::size_t usual_depth = 32;
+
 // Where the encoder stands: the scopes that are open, with what was written of each last.
 std::vector<scope_phase> phases_at_start(const scope_group& group) {
   std::vector<scope_phase> phases;
+  phases.reserve(usual_depth);
   tape_reader reader(group.open_scopes);
   tape_record head;
   while (reader.next(head))

@@ -7,23 +7,40 @@
 
 namespace symup {
 
+namespace {
+// As long as groups of so much of the limit are on their way, these bring memory soon: a group's
+// JSON becomes a fragment a tenth its size.
+constexpr std::size_t enough_inside = 8;
+} // namespace
+
 // -- memory_budget ---
 
 bool memory_budget::may_enter(std::size_t bytes) const {
-  return used_ + bytes <= limit_ || groups_inside_ == 0;
+  return used_ + bytes <= room_ || groups_inside_ == 0;
 }
 
 void memory_budget::add(std::size_t bytes) {
   used_ += bytes;
-  peak_ = std::max(peak_, used_);
+  peak_ = std::max(peak_, used_ + tapes_);
 }
 
-bool memory_budget::try_take(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  if (!line_.empty() || used_ + bytes > limit_)
-    return false;
+void memory_budget::enter(owner_entry& entry, std::size_t bytes) {
   add(bytes);
-  return true;
+  ++groups_inside_;
+  ++entry.groups_inside;
+  bytes_inside_ += bytes;
+  entry.bytes_inside += bytes;
+}
+
+void memory_budget::begin_tape(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  tapes_ += bytes;
+  peak_ = std::max(peak_, used_ + tapes_);
+}
+
+void memory_budget::end_tape(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  tapes_ -= std::min(bytes, tapes_);
 }
 
 bool memory_budget::admit(std::uint64_t owner, std::size_t bytes, std::function<void()> granted) {
@@ -31,9 +48,7 @@ bool memory_budget::admit(std::uint64_t owner, std::size_t bytes, std::function<
   {
     const std::lock_guard lock(mutex_);
     if (line_.empty() && may_enter(bytes)) {
-      add(bytes);
-      ++groups_inside_;
-      ++owners_[owner].groups_inside;
+      enter(owners_[owner], bytes);
       return true;
     }
     line_.push_back({owner, bytes, std::move(granted)});
@@ -54,13 +69,15 @@ bool memory_budget::claim(std::uint64_t owner) {
   return true;
 }
 
-void memory_budget::leave(std::uint64_t owner) {
+void memory_budget::leave(std::uint64_t owner, std::size_t bytes) {
   std::unique_lock lock(mutex_);
   const auto found = owners_.find(owner);
   if (found == owners_.end() || found->second.groups_inside == 0)
     return; // it was forgotten
   --found->second.groups_inside;
   --groups_inside_;
+  found->second.bytes_inside -= bytes;
+  bytes_inside_ -= bytes;
   serve_line(std::move(lock));
 }
 
@@ -79,6 +96,7 @@ void memory_budget::forget(std::uint64_t owner) {
   std::unique_lock lock(mutex_);
   if (const auto found = owners_.find(owner); found != owners_.end()) {
     groups_inside_ -= found->second.groups_inside;
+    bytes_inside_ -= found->second.bytes_inside;
     used_ -= std::min(found->second.unclaimed, used_);
     note_open_batch(owner, found->second, 0);
     owners_.erase(found);
@@ -104,10 +122,8 @@ void memory_budget::serve_line(std::unique_lock<std::mutex> lock) {
   std::vector<std::function<void()>> calls;
   while (!line_.empty() && may_enter(line_.front().bytes)) {
     auto& next = line_.front();
-    add(next.bytes);
     auto& entry = owners_[next.owner];
-    ++groups_inside_;
-    ++entry.groups_inside;
+    enter(entry, next.bytes);
     entry.unclaimed = next.bytes;
     entry.granted = true;
     calls.push_back(std::move(next.granted));
@@ -120,10 +136,10 @@ void memory_budget::serve_line(std::unique_lock<std::mutex> lock) {
     call();
 }
 
-// While somebody waits: the way to ask the largest open batch to leave. It is asked once; it comes
-// back when it has told its size again.
+// While somebody waits for more than what is on its way: the way to ask the largest open batch to
+// leave. It is asked once; it comes back when it has told its size again.
 std::function<void()> memory_budget::relieve() {
-  if (line_.empty() || open_batches_.empty())
+  if (line_.empty() || open_batches_.empty() || bytes_inside_ >= limit_ / enough_inside)
     return {};
   const auto owner = open_batches_.rbegin()->second;
   auto& largest = owners_[owner];
@@ -142,12 +158,12 @@ void memory_budget::note_open_batch(std::uint64_t owner, owner_entry& entry, std
 
 bool memory_budget::is_short() const {
   const std::lock_guard lock(mutex_);
-  return !line_.empty() || used_ > limit_;
+  return !line_.empty() || used_ > room_;
 }
 
 std::size_t memory_budget::used() const {
   const std::lock_guard lock(mutex_);
-  return used_;
+  return used_ + tapes_;
 }
 
 std::size_t memory_budget::peak() const {
@@ -156,13 +172,6 @@ std::size_t memory_budget::peak() const {
 }
 
 // -- memory_hold ---
-
-bool memory_hold::try_grow(std::size_t bytes) {
-  if (!budget_ || !budget_->try_take(bytes))
-    return false;
-  bytes_ += bytes;
-  return true;
-}
 
 void memory_hold::resize(std::size_t bytes) {
   if (!budget_)

@@ -8,6 +8,7 @@
 
 #include "memory_budget.hpp"
 #include "scope_tape.hpp"
+#include "tape_turns.hpp"
 
 #include <cstdint>
 #include <string>
@@ -26,6 +27,7 @@ struct scope_group {
   std::uint64_t leaves = 0;                     ///< scopes and symbols that begin in it
   bool ends_at_root = true;                     ///< no scope is open at its end
   memory_hold memory;                           ///< what it has taken from the budget
+  tape_turn turn;                               ///< of a large tape, until it is compressed
 };
 
 } // namespace symup

@@ -15,10 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> root_types = {"MODULE", "JAR", "ASSEMBLY", "PACKAGE",
                                                         "FILE"};
-// A tape grows its share of the budget in these steps; below the smallest it may always grow, so
-// that each upload can get on.
-constexpr std::size_t memory_step = 32 * 1024;
-constexpr std::size_t smallest_cut = 16 * 1024;
+constexpr std::size_t first_tape_bytes = 1024;
 constexpr std::size_t max_specifics_depth = 256; // objects and arrays within each other
 
 bool is_root_type(std::string_view type) {
@@ -124,9 +121,9 @@ expected<std::size_t> check_scope(const scope& root, std::size_t max_depth) {
 }
 
 group_writer::group_writer(group_limits limits, std::shared_ptr<memory_budget> budget,
-                           std::shared_ptr<buffer_pool> tapes, group_taker take)
+                           std::shared_ptr<buffer_pool> tapes, group_taker take, turn_taker turns)
     : limits_(limits), budget_(std::move(budget)), tapes_(std::move(tapes)), take_(std::move(take)),
-      tape_(tapes_ ? tapes_->take() : byte_buffer()), memory_(budget_) {}
+      turns_(std::move(turns)), memory_(budget_) {}
 
 bool group_writer::write(const scope& s) {
   if (!open(head_of(s)))
@@ -222,33 +219,78 @@ bool group_writer::cut() {
   return tape_.empty() || cut_here();
 }
 
+void group_writer::discard() noexcept {
+  tape_ = scope_tape();
+  turn_.end();
+  memory_.release();
+}
+
 // -- cutting ---
 
-// Called before each leaf: a leaf that does not fit begins a new group, and a group ends at the
-// last root scope if there is one in it.
+// Called before each leaf: a leaf that does not fit begins a new group.
 bool group_writer::make_room(std::size_t json_bytes) {
-  const auto cut_somewhere = [this] {
-    return !open_.empty() && group_roots_ > 0 && root_offset_ > 0 ? cut_at_root_start()
-                                                                  : cut_here();
-  };
   while (!tape_.empty() && tape_.json_bytes() + json_bytes > limits_.fragment_bytes) {
     if (!cut_somewhere())
       return false;
   }
   // A record is never larger on the tape than in JSON.
-  if (tape_.bytes().size() + json_bytes <= memory_.bytes() || !budget_)
+  if (tape_.bytes().size() + json_bytes <= tape_.capacity())
     return true;
-  if (memory_.try_grow(std::max(memory_step, json_bytes)))
-    return true;
-  if (tape_.bytes().size() >= smallest_cut && !cut_somewhere())
+  take_turn_for(json_bytes);
+  if (tape_.bytes().size() + json_bytes > small_tape && !turn_ && turns_ && !tape_.empty() &&
+      !cut_somewhere())
     return false;
-  memory_.resize(std::max(tape_.bytes().size() + json_bytes, memory_.bytes()));
+  grow_tape(tape_.bytes().size() + json_bytes);
   return true;
+}
+
+std::size_t group_writer::group_json_bytes() const noexcept {
+  return turn_ || !turns_ ? limits_.fragment_bytes : std::min(small_tape, limits_.fragment_bytes);
+}
+
+void group_writer::take_turn_for(std::size_t json_bytes) {
+  if (tape_.bytes().size() + json_bytes > small_tape && !turn_)
+    take_turn();
+}
+
+void group_writer::take_turn() {
+  if (turns_) {
+    turn_ = turns_();
+    if (!turn_)
+      return;
+  }
+  if (tapes_ && tape_.capacity() < limits_.fragment_bytes) {
+    scope_tape large(tapes_->take());
+    large.reserve(limits_.fragment_bytes);
+    large.append(tape_);
+    tape_ = std::move(large);
+  }
+  count_tape();
+}
+
+void group_writer::grow_tape(std::size_t bytes) {
+  if (bytes <= tape_.capacity())
+    return;
+  const auto next =
+      tape_.capacity() == 0 ? first_tape_bytes : std::max(tape_.capacity() * 2, small_tape);
+  tape_.reserve(std::max(bytes, next));
+  count_tape();
+}
+
+void group_writer::count_tape() {
+  const auto held_by_turn = turn_ ? limits_.fragment_bytes : 0;
+  memory_.resize(tape_.capacity() - std::min(held_by_turn, tape_.capacity()));
+}
+
+// A group ends at the last root scope if there is one in it.
+bool group_writer::cut_somewhere() {
+  return !open_.empty() && group_roots_ > 0 && root_offset_ > 0 ? cut_at_root_start() : cut_here();
 }
 
 bool group_writer::cut_at_root_start() {
   const auto offset = root_offset_;
-  scope_tape rest(tapes_ ? tapes_->take() : byte_buffer());
+  scope_tape rest;
+  rest.reserve(std::max(tape_.bytes().size() - offset, small_tape));
   rest.append(tape_.bytes().substr(offset), tape_.json_bytes() - root_json_bytes_);
   tape_.truncate(offset, root_json_bytes_);
   const auto rest_leaves = group_leaves_ - root_leaves_;
@@ -257,7 +299,7 @@ bool group_writer::cut_at_root_start() {
   auto group = take_group();
   group.ends_at_root = true;
   tape_ = std::move(rest);
-  memory_.resize(tape_.bytes().size());
+  memory_.resize(tape_.capacity());
   group_leaves_ = rest_leaves;
   open_scopes_.clear();
   parent_phase_ = scope_phase::head;
@@ -279,7 +321,6 @@ bool group_writer::cut_here() {
   }
   auto group = take_group();
   group.ends_at_root = open_.empty();
-  tape_ = scope_tape(tapes_ ? tapes_->take() : byte_buffer());
   open_scopes_ = std::move(heads);
   parent_phase_ = open_.empty() ? scope_phase::head : open_.back().phase;
   root_offset_ = root_json_bytes_ = 0;
@@ -290,12 +331,14 @@ bool group_writer::cut_here() {
 scope_group group_writer::take_group() {
   scope_group group;
   group.sequence = ++sequence_;
-  group.tape = std::move(tape_);
+  group.tape = std::exchange(tape_, scope_tape());
   group.open_scopes = std::move(open_scopes_);
   group.parent_phase = parent_phase_;
   group.roots = std::exchange(group_roots_, 0);
   group.leaves = std::exchange(group_leaves_, 0);
   group.memory = std::exchange(memory_, memory_hold(budget_));
+  turn_.filled();
+  group.turn = std::move(turn_);
   return group;
 }
 

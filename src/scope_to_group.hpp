@@ -43,9 +43,17 @@ public:
   /// Takes a finished group; returns false to say stop (the upload failed or was cancelled).
   using group_taker = std::function<bool(scope_group&&)>;
 
-  /// @param budget  where tapes take their memory from as they grow; may be null
+  /// Gets the turn for a large tape, or an empty one: then groups stay small for now. May wait.
+  using turn_taker = std::function<tape_turn()>;
+
+  /// Up to this size a tape needs no turn, so that each upload can always get on.
+  static constexpr std::size_t small_tape = 8 * 1024;
+
+  /// @param budget  where tapes count their memory; may be null
+  /// @param tapes   buffers of large tapes; may be null
+  /// @param turns   null: tapes may grow as they like
   group_writer(group_limits limits, std::shared_ptr<memory_budget> budget,
-               std::shared_ptr<buffer_pool> tapes, group_taker take);
+               std::shared_ptr<buffer_pool> tapes, group_taker take, turn_taker turns = nullptr);
 
   /// Writes a whole root scope that check_scope() found right.
   bool write(const scope& root);
@@ -54,8 +62,10 @@ public:
   bool add_symbol(const symbol_view& symbol) override;
   bool end_scope() override;
 
-  /// Hands over what there is. At the end of an upload, or to flush; between root scopes only.
+  /// Hands over what there is. To flush or to end an upload, between root scopes only.
   bool cut();
+  /// The upload has failed: lets go of what was written. Nothing may be written after it.
+  void discard() noexcept;
 
   /// The rule that was broken, if a call returned false because of its argument.
   [[nodiscard]] const std::optional<error>& failure() const noexcept { return failure_; }
@@ -63,6 +73,10 @@ public:
   [[nodiscard]] std::uint64_t roots() const noexcept { return roots_; }
   [[nodiscard]] const left_out& omitted() const noexcept { return omitted_; }
   [[nodiscard]] bool at_root() const noexcept { return open_.empty() && omitted_depth_ == 0; }
+  /// JSON bytes that a group may have before it is cut, as things are.
+  [[nodiscard]] std::size_t group_json_bytes() const noexcept;
+  /// Takes the turn that so much more JSON needs, if it needs one and has none.
+  void take_turn_for(std::size_t json_bytes);
   /// JSON bytes that wait for the group to be full.
   [[nodiscard]] std::size_t pending_json_bytes() const noexcept { return tape_.json_bytes(); }
 
@@ -77,6 +91,10 @@ private:
   bool open(const scope_head& checked);
   bool refuse(std::string what);
   bool make_room(std::size_t json_bytes);
+  void take_turn();
+  void grow_tape(std::size_t bytes);
+  void count_tape();
+  bool cut_somewhere();
   bool cut_at_root_start();
   bool cut_here();
   bool emit(scope_group&& group);
@@ -87,9 +105,11 @@ private:
   std::shared_ptr<memory_budget> budget_;
   std::shared_ptr<buffer_pool> tapes_;
   group_taker take_;
+  turn_taker turns_;
 
   scope_tape tape_;
-  memory_hold memory_;
+  tape_turn turn_;     // if the tape is a large one
+  memory_hold memory_; // what the turn does not hold
   std::vector<open_scope> open_;
   std::size_t open_json_bytes_ = 0;
   std::string open_scopes_; // heads that the current group begins within

@@ -16,7 +16,7 @@ bool upload_gate::try_take_credit(bool memory_is_short) {
 
 bool upload_gate::wait_for_credit(bool memory_is_short) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return may_take(memory_is_short) || failure_ || receipt_; });
+  credit_there_.wait(lock, [&] { return may_take(memory_is_short) || failure_ || receipt_; });
   if (failure_ || receipt_)
     return false;
   --credit_;
@@ -35,7 +35,7 @@ void upload_gate::admitted() {
     if (not_admitted_ > 0) // the last group of an upload goes without credit
       --not_admitted_;
   }
-  changed_.notify_all();
+  credit_there_.notify_all();
 }
 
 void upload_gate::give_credit() {
@@ -43,7 +43,28 @@ void upload_gate::give_credit() {
     const std::lock_guard lock(mutex_);
     ++credit_;
   }
-  changed_.notify_one();
+  credit_there_.notify_one();
+}
+
+upload_gate::wake_up upload_gate::wait_for_call(std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  called_there_.wait_for(lock, longest, [this] { return called_ || failure_ || receipt_; });
+  if (std::exchange(called_, false))
+    return wake_up::called;
+  return failure_ || receipt_ ? wake_up::over : wake_up::in_vain;
+}
+
+void upload_gate::call() {
+  {
+    const std::lock_guard lock(mutex_);
+    called_ = true;
+  }
+  called_there_.notify_all();
+}
+
+void upload_gate::wake_all() noexcept {
+  credit_there_.notify_all();
+  called_there_.notify_all();
 }
 
 void upload_gate::fail(const error& reason) {
@@ -52,7 +73,7 @@ void upload_gate::fail(const error& reason) {
     if (!failure_ && !receipt_)
       failure_ = reason;
   }
-  changed_.notify_all();
+  wake_all();
 }
 
 bool upload_gate::failed() const {
@@ -75,19 +96,19 @@ void upload_gate::complete(receipt result) {
     failure_ = receipt_->error; // a cancel that came too late was none
     on_done = std::exchange(on_done_, nullptr);
   }
-  changed_.notify_all();
+  wake_all();
   if (on_done)
     on_done(*receipt_);
   {
     const std::lock_guard lock(mutex_);
     told_ = true;
   }
-  changed_.notify_all();
+  receipt_there_.notify_all();
 }
 
 receipt upload_gate::wait() const {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return told_; });
+  receipt_there_.wait(lock, [this] { return told_; });
   return *receipt_;
 }
 

@@ -7,6 +7,7 @@
 
 #include "symup/receipt.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -34,6 +35,12 @@ public:
   void admitted();
   void give_credit();
 
+  enum class wake_up { called, in_vain, over };
+  /// Waits until call() or for at most this time; `over` if the upload has failed or ended. A call
+  /// that came before counts.
+  [[nodiscard]] wake_up wait_for_call(std::chrono::milliseconds longest);
+  void call();
+
   /// The first failure is kept, unless the upload is complete already; it wakes all who wait for
   /// credit.
   void fail(const error& reason);
@@ -53,14 +60,18 @@ public:
   [[nodiscard]] upload_progress progress() const;
 
 private:
+  void wake_all() noexcept;
   [[nodiscard]] bool may_take(bool memory_is_short) const noexcept {
     return credit_ > 0 && !(memory_is_short && not_admitted_ > 0);
   }
 
   mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
+  // Apart, so that nobody is woken by what others wait for.
+  std::condition_variable credit_there_, called_there_;
+  mutable std::condition_variable receipt_there_;
   std::size_t credit_;
   std::size_t not_admitted_ = 0; // groups with a credit that have no memory yet
+  bool called_ = false;
   std::optional<error> failure_;
   std::optional<receipt> receipt_;
   bool told_ = false; // on_done has returned

@@ -71,6 +71,7 @@ struct fixture : testing::virtual_system {
   std::shared_ptr<told_batcher> told = std::make_shared<told_batcher>();
   std::shared_ptr<upload_gate> gate = std::make_shared<upload_gate>(2, nullptr);
   std::shared_ptr<memory_budget> budget = std::make_shared<memory_budget>(10'000);
+  std::shared_ptr<tape_turns> turns = std::make_shared<tape_turns>(1, 1);
   std::shared_ptr<encoder_pool> encoders = std::make_shared<encoder_pool>();
   stand_in_encoder_actor stages;
   intake_actor entry;
@@ -88,6 +89,7 @@ struct fixture : testing::virtual_system {
     options.gate = gate;
     options.budget = budget;
     options.tape_buffers = std::make_shared<buffer_pool>(2, 1000);
+    options.turns = turns;
     options.encoders = encoders;
     options.batcher = owned(system.spawn(stand_in_batcher, told));
     entry = owned(system.spawn(intake, std::move(options)));

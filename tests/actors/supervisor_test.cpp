@@ -30,11 +30,11 @@ struct fixture : testing::virtual_system {
     budget = std::make_shared<memory_budget>(checked->values().memory_limit);
     boss = system.spawn(
         supervisor,
-        supervisor_options{*checked, budget, std::make_shared<buffer_pool>(4, 1 << 20),
-                           std::make_shared<buffer_pool>(4, 1 << 20), counters, nullptr,
-                           "http://agent", [this]() -> expected<transport> { return wire.make(); },
-                           [] { return 0.5; },
-                           [] { return std::chrono::system_clock::time_point(0s); }});
+        supervisor_options{
+            *checked, budget, std::make_shared<buffer_pool>(4, 1 << 20),
+            std::make_shared<tape_turns>(4, 4), std::make_shared<buffer_pool>(4, 1 << 20), counters,
+            nullptr, "http://agent", [this]() -> expected<transport> { return wire.make(); },
+            [] { return 0.5; }, [] { return std::chrono::system_clock::time_point(0s); }});
     run();
   }
   ~fixture() {
@@ -47,12 +47,11 @@ struct fixture : testing::virtual_system {
     identity->upload_id = "0f8fad5b-d9cb-469f-a165-70867728950e";
     identity->service = "s";
     identity->version = "1";
-    auto handle = self->request(boss, caf::infinite, begin_atom::value,
-                                begin_message{identity, nullptr, true});
-    run();
     expected<begun_upload> result = fail(errc::internal, "no answer");
-    handle.receive([&](const begun_message& m) { result = *m.upload; },
-                   [&](const caf::error& e) { result = fail(from_caf(e)); });
+    self->send(boss, begin_atom::value,
+               begin_message{identity, nullptr, true,
+                             [&](expected<begun_upload> begun) { result = std::move(begun); }});
+    run();
     return result;
   }
   void add(const begun_upload& upload, const std::string& name) {

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,15 @@ scope_head head(std::string_view type, std::string_view name) {
 struct collected {
   std::vector<scope_group> groups;
   group_writer writer;
-  explicit collected(group_limits limits, std::shared_ptr<memory_budget> budget = nullptr)
-      : writer(limits, std::move(budget), nullptr, [this](scope_group&& group) {
-          groups.push_back(std::move(group));
-          return true;
-        }) {}
+  explicit collected(group_limits limits, std::shared_ptr<memory_budget> budget = nullptr,
+                     group_writer::turn_taker turns = nullptr)
+      : writer(
+            limits, std::move(budget), nullptr,
+            [this](scope_group&& group) {
+              groups.push_back(std::move(group));
+              return true;
+            },
+            std::move(turns)) {}
 };
 
 } // namespace
@@ -133,22 +138,81 @@ TEST_CASE("a root that is left out is still a root until it ends") {
   CHECK(out.groups.empty());
 }
 
-TEST_CASE("tapes take their memory from the budget, and groups get smaller when it is short") {
+TEST_CASE("a tape that outgrows the small size takes a turn, which goes with its group") {
   testing::scope_generator generate(3);
-  const auto budget = std::make_shared<memory_budget>(100'000);
-  collected out({}, budget);
+  const auto turns = std::make_shared<tape_turns>(8, 8);
+  const auto filler = std::make_shared<tape_filler>([] {}, [] {});
+  const auto budget = std::make_shared<memory_budget>(100'000'000);
+  int taken = 0;
+  collected out({}, budget, [&] {
+    ++taken;
+    return turns->try_take(filler, false);
+  });
+  while (out.groups.size() < 3)
+    CHECK(out.writer.write(generate.source_file(2)));
+  CHECK(taken == 3 + (out.writer.pending_json_bytes() > 20'000 ? 1 : 0));
+  for (const auto& group : out.groups) {
+    CHECK(group.turn);
+    CHECK(group.memory.bytes() == 0); // its memory is the turn's
+    CHECK(group.tape.capacity() <= group_limits().fragment_bytes);
+    CHECK(group.tape.json_bytes() > 200'000);
+  }
+}
+
+TEST_CASE("without a turn groups stay small, and count what they hold") {
+  testing::scope_generator generate(3);
+  const auto budget = std::make_shared<memory_budget>(100'000'000);
+  collected out({}, budget, [] { return tape_turn(); });
   for (int i = 0; i < 200; ++i)
     CHECK(out.writer.write(generate.source_file(2)));
   CHECK(out.writer.cut());
-  std::size_t held = 0, tapes = 0;
+  CHECK(out.groups.size() > 20);
+  std::size_t held = 0;
   for (const auto& group : out.groups) {
     held += group.memory.bytes();
-    tapes += group.tape.bytes().size();
-    CHECK(group.memory.bytes() >= group.tape.bytes().size());
+    CHECK(group.memory.bytes() == group.tape.capacity());
+    CHECK(group.tape.bytes().size() < 2 * group_writer::small_tape);
   }
-  CHECK(budget->used() >= held);
-  CHECK(tapes <= held);
-  CHECK(out.groups.back().tape.bytes().size() < 100'000);
+  CHECK(budget->used() == held);
   out.groups.clear();
+  CHECK(budget->used() == 0);
+}
+
+TEST_CASE(
+    "a leaf larger than a fragment is taken whole, and what its turn does not hold is counted") {
+  const auto turns = std::make_shared<tape_turns>(1, 1);
+  const auto filler = std::make_shared<tape_filler>([] {}, [] {});
+  const auto budget = std::make_shared<memory_budget>(100'000'000);
+  collected out({}, budget, [&] { return turns->try_take(filler, false); });
+  CHECK(out.writer.begin_scope(head("FILE", std::string(1'000'000, 'n'))));
+  CHECK(out.writer.end_scope());
+  CHECK(out.writer.cut());
+  REQUIRE(out.groups.size() == 1);
+  CHECK(out.groups[0].turn);
+  CHECK(out.groups[0].memory.bytes() + group_limits().fragment_bytes ==
+        out.groups[0].tape.capacity());
+}
+
+TEST_CASE("without a limit a group grows as far as its root") {
+  group_limits limits;
+  limits.fragment_bytes = limits.max_head_bytes = std::numeric_limits<std::size_t>::max();
+  limits.group_per_root = true;
+  collected out(limits);
+  CHECK(out.writer.write(testing::scope_generator(3).source_file(200)));
+  REQUIRE(out.groups.size() == 1);
+  CHECK(out.groups[0].tape.json_bytes() > 100'000);
+}
+
+TEST_CASE("a writer that is discarded holds neither memory nor a turn") {
+  testing::scope_generator generate(3);
+  const auto turns = std::make_shared<tape_turns>(1, 1);
+  const auto filler = std::make_shared<tape_filler>([] {}, [] {});
+  const auto budget = std::make_shared<memory_budget>(100'000'000);
+  collected out({}, budget, [&] { return turns->try_take(filler, false); });
+  while (out.writer.pending_json_bytes() < 100'000)
+    CHECK(out.writer.write(generate.source_file(2)));
+  CHECK_FALSE(turns->try_take(filler, false));
+  out.writer.discard();
+  CHECK(turns->try_take(filler, false));
   CHECK(budget->used() == 0);
 }
