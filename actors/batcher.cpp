@@ -140,6 +140,13 @@ void send_batches(self_pointer self) {
 
 // -- taking ---
 
+// While as many batches are on their way as may be, the next one is filled but not closed, if there
+// is memory for it. Their answers come here and bring on what was not taken.
+bool may_take(const batcher_state& state, const scope_fragment& next) {
+  return state.ledger->has_room() ||
+         (!state.cutter->closes_before(next) && !state.options->budget->is_short());
+}
+
 void take_next(self_pointer self, batcher_state::pending_fragment&& next) {
   auto& state = self->state;
   state.options->gate->update(
@@ -185,7 +192,7 @@ void advance(self_pointer self) {
     return;
   }
   for (auto next = state.pending.find(state.next_sequence);
-       next != state.pending.end() && state.ledger->has_room();
+       next != state.pending.end() && may_take(state, *next->second.fragment);
        next = state.pending.find(state.next_sequence)) {
     auto fragment = std::move(next->second);
     state.pending.erase(next);

@@ -59,16 +59,21 @@ bool batch_cutter::is_ripe() const noexcept {
   return static_cast<std::int64_t>(attachment) >= limits_.flush_threshold;
 }
 
+bool batch_cutter::closes_before(const scope_fragment& next) const noexcept {
+  const auto limit =
+      std::min(limits_.max_batch_bytes, lowered_limit_.value_or(limits_.max_batch_bytes));
+  return fits_alone(next) && !open_.fragments.empty() &&
+         (must_close_ || is_ripe() || !fits(open_, next, limit));
+}
+
 std::optional<batch> batch_cutter::add(fragment_ptr fragment) {
-  if (!fits(batch{}, *fragment, limits_.max_batch_bytes)) {
+  if (!fits_alone(*fragment)) {
     omitted_leaves_ += fragment->leaves;
     must_close_ = true; // the next one's join counts on what is left out here
     return std::nullopt;
   }
-  const auto limit =
-      std::min(limits_.max_batch_bytes, lowered_limit_.value_or(limits_.max_batch_bytes));
   std::optional<batch> closed;
-  if (!open_.fragments.empty() && (must_close_ || is_ripe() || !fits(open_, *fragment, limit)))
+  if (closes_before(*fragment))
     closed = close();
   must_close_ = false;
   open_bytes_ += added_bytes(*fragment, open_.fragments.empty());

@@ -42,6 +42,8 @@ public:
 
   /// Takes the next fragment; returns the batch that had to be closed for it, if any.
   [[nodiscard]] std::optional<batch> add(fragment_ptr fragment);
+  /// Whether add() would close a batch.
+  [[nodiscard]] bool closes_before(const scope_fragment& next) const noexcept;
   /// Closes what can be sent now: all but the newest fragment.
   [[nodiscard]] std::optional<batch> flush();
   /// The clean end: the rest as the final batch. Nothing if no fragment ever came.
@@ -58,6 +60,9 @@ public:
 private:
   [[nodiscard]] bool fits(const batch& open, const scope_fragment& next,
                           std::size_t limit) const noexcept;
+  [[nodiscard]] bool fits_alone(const scope_fragment& next) const noexcept {
+    return fits(batch{}, next, limits_.max_batch_bytes);
+  }
   [[nodiscard]] bool is_ripe() const noexcept;
   [[nodiscard]] batch close();
 

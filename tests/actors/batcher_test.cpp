@@ -125,6 +125,36 @@ TEST_CASE_FIXTURE(fixture, "credit is kept back while too many batches are on th
   CHECK(sent->open.size() == 2);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "while too many batches are on their way the next one is filled all the same") {
+  for (std::uint64_t i = 1; i <= 2; ++i) {
+    auto taken = take(i);
+    CHECK_FALSE(credit_of(taken));
+  }
+  auto small = take(3, 100); // closes the second batch; its own is not full
+  CHECK_FALSE(credit_of(small));
+  CHECK(sent->open.size() == 2);
+  SUBCASE("as long as there is memory") {
+    auto another = take(4, 100);
+    CHECK_FALSE(credit_of(another));
+    auto last = take(5, 1000);
+    CHECK_FALSE(credit_of(last));
+    auto held = take(6, 100); // would close a third
+    CHECK_FALSE(has_answer());
+    answer(batch_fate::accepted);
+    CHECK_FALSE(credit_of(held));
+    CHECK(sent->open.size() == 2);
+  }
+  SUBCASE("but not beyond it") {
+    budget->take_always(1'000'001);
+    auto held = take(4, 100);
+    CHECK_FALSE(has_answer());
+    answer(batch_fate::accepted);
+    CHECK_FALSE(credit_of(held));
+    budget->give_back(1'000'001);
+  }
+}
+
 TEST_CASE_FIXTURE(fixture, "fragments held back by a slow receiver raise an automatic level") {
   const auto levels = std::make_shared<level_control>(1);
   auto with_levels = options();
