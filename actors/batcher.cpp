@@ -70,15 +70,20 @@ void give_up(self_pointer self, const error& reason) {
 
 // -- sending ---
 
+// Whether fragments wait because the receiver is slower than they come. Memory is short for other
+// reasons too: only what batches on their way hold of it says something about the receiver.
+bool is_held_back(const batcher_state& state) {
+  const auto& options = *state.options;
+  return (!state.pending.empty() && !state.ledger->has_room()) ||
+         (options.budget->is_short() &&
+          options.counters->compressed_bytes_on_their_way > options.budget->limit() / 8);
+}
+
 // Before the ledger knows of the answer, and so has room again.
 void tell_levels(self_pointer self, std::uint64_t accepted_bytes) {
   const auto& state = self->state;
-  const auto& options = *state.options;
-  if (!options.levels)
-    return;
-  const bool held_back =
-      options.budget->is_short() || (!state.pending.empty() && !state.ledger->has_room());
-  options.levels->answered(accepted_bytes, held_back, self->clock().now());
+  if (const auto& levels = state.options->levels)
+    levels->answered(accepted_bytes, is_held_back(state), self->clock().now());
 }
 
 void handle_result(self_pointer self, std::uint32_t number, const batch_result& result) {
@@ -94,6 +99,7 @@ void handle_result(self_pointer self, std::uint32_t number, const batch_result& 
   auto& ledger = *state.ledger;
   const auto roots_before = ledger.accepted_roots();
   tell_levels(self, result.fate == batch_fate::accepted ? bytes : 0);
+  counters.compressed_bytes_on_their_way -= bytes;
 
   if (result.fate == batch_fate::accepted) {
     ledger.accepted(number);
@@ -120,6 +126,7 @@ void send_batches(self_pointer self) {
   while (auto next = state.ledger->next()) {
     auto request = make_request(state.options->identity, next->content, next->number);
     state.attachment_bytes[next->number] = request.attachment_bytes;
+    state.options->counters->compressed_bytes_on_their_way += request.attachment_bytes;
     const auto number = next->number;
     if (state.options->levels)
       state.options->levels->sent(self->clock().now());
@@ -217,6 +224,8 @@ batcher_state::~batcher_state() {
       error{errc::shut_down, "the pipeline ended before the upload was complete", std::nullopt};
   options->gate->fail(*failure);
   options->gate->complete(make_receipt(*this, std::chrono::steady_clock::now()));
+  for (const auto& [number, bytes] : attachment_bytes)
+    options->counters->compressed_bytes_on_their_way -= bytes;
   --options->counters->uploads_open;
   ++options->counters->uploads_failed;
 }

@@ -17,6 +17,7 @@ struct pipeline_counters {
   std::atomic<std::uint64_t> scopes_accepted{0};
   std::atomic<std::uint64_t> batches_accepted{0};
   std::atomic<std::uint64_t> compressed_bytes_accepted{0};
+  std::atomic<std::uint64_t> compressed_bytes_on_their_way{0};
   std::atomic<std::uint64_t> attempts{0};
   std::atomic<std::uint64_t> retries{0};
 

@@ -37,7 +37,6 @@ void tape_turn::end() noexcept {
 // -- taking ---
 
 tape_turn tape_turns::begin(const std::shared_ptr<tape_filler>& filler) {
-  filler->asked_.store(false, std::memory_order_relaxed);
   filling_.push_back(filler);
   if (on_change_)
     on_change_(+1);
@@ -101,6 +100,7 @@ void tape_turns::end_filling(const tape_filler* filler, bool moves_on) {
                                   [&](const auto& each) { return each.get() == filler; });
   if (found == filling_.end())
     return;
+  (*found)->asked_.store(false, std::memory_order_release);
   filling_.erase(found);
   if (moves_on) {
     ++moving_;

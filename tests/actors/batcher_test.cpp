@@ -176,6 +176,19 @@ TEST_CASE_FIXTURE(fixture, "fragments held back by a slow receiver raise an auto
     answer(batch_fate::accepted);
     CHECK(levels->level() == level_control::first);
   }
+  SUBCASE("memory is short, but not because of batches on their way") {
+    budget->take_always(2'000'000);
+    answer(batch_fate::accepted);
+    CHECK(levels->level() == level_control::first);
+    budget->give_back(2'000'000);
+  }
+  SUBCASE("memory is short because of batches on their way, those of other uploads too") {
+    budget->take_always(2'000'000);
+    counters->compressed_bytes_on_their_way += 500'000;
+    answer(batch_fate::accepted);
+    CHECK(levels->level() == level_control::first + 1);
+    budget->give_back(2'000'000);
+  }
 }
 
 TEST_CASE_FIXTURE(fixture, "the final batch goes last and alone, then the receipt is there") {
