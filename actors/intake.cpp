@@ -16,6 +16,12 @@ using self_pointer = intake_actor::stateful_pointer<intake_state>;
 
 void pump(self_pointer self);
 
+void forgo_turn(intake_state& state) {
+  if (std::exchange(state.waits_for_turn, false))
+    state.options->turns->leave(state.filler);
+  state.turn.end();
+}
+
 // -- groups on their way ---
 
 void give_up(self_pointer self, const error& reason) {
@@ -24,8 +30,10 @@ void give_up(self_pointer self, const error& reason) {
   state.options->budget->forget(state.options->key);
   state.waiting.clear();
   state.without_credit.clear();
-  if (state.writer)
+  if (state.writer) {
     state.writer->discard();
+    forgo_turn(state);
+  }
   for (auto& producer : std::exchange(state.producers, {}))
     producer.deliver(to_caf(reason));
   self->send(state.options->batcher, abort_atom::value,
@@ -88,7 +96,7 @@ void pump(self_pointer self) {
         state.memory_asked = true;
     }
   } while (take_credit_for_first(self));
-  if (state.without_credit.empty()) {
+  if (state.without_credit.empty() && !state.waits_for_turn) {
     for (auto& producer : std::exchange(state.producers, {}))
       producer.deliver(caf::ok_atom::value);
   }
@@ -96,20 +104,47 @@ void pump(self_pointer self) {
 
 // -- scopes that come as messages ---
 
+// Producers are not answered while it waits, so they wait too.
+void look_for_turn(self_pointer self, bool in_vain) {
+  auto& state = self->state;
+  if (!state.waits_for_turn)
+    return;
+  auto [answer, turn] = state.options->turns->look(state.filler, in_vain);
+  state.turn = std::move(turn);
+  state.waits_for_turn =
+      answer == tape_turns::answer::wait_first || answer == tape_turns::answer::wait_behind;
+  if (state.waits_for_turn && !std::exchange(state.turn_timer_runs, true))
+    self->delayed_send(intake_actor(self), tape_turns::patience(answer), turn_atom::value, true);
+}
+
+// Without a turn the writer makes a small group; the next one may be large.
+tape_turn take_turn(self_pointer self) {
+  auto& state = self->state;
+  const bool can_wait = state.options->overflow == overflow_policy::wait;
+  if (state.turn || state.waits_for_turn)
+    return std::move(state.turn);
+  if (auto turn = state.options->turns->try_take(state.filler, can_wait))
+    return turn;
+  if (can_wait) {
+    state.waits_for_turn = true;
+    state.options->turns->join(state.filler);
+    look_for_turn(self, false);
+  }
+  return std::move(state.turn);
+}
+
 void make_writer(self_pointer self) {
   auto& state = self->state;
-  state.filler = std::make_shared<tape_filler>(
-      [me = weak_handle<intake_actor>(self)] { me.send(relieve_atom::value); },
-      [] {}); // it never waits: without a turn its groups are small
+  const weak_handle<intake_actor> me(self);
+  state.filler = std::make_shared<tape_filler>([me] { me.send(relieve_atom::value); },
+                                               [me] { me.send(turn_atom::value, false); });
   state.writer.emplace(
       state.options->groups, state.options->budget, state.options->tape_buffers,
       [self](scope_group&& group) {
         self->state.without_credit.push_back({std::make_shared<scope_group>(std::move(group))});
         return true;
       },
-      [turns = state.options->turns, filler = state.filler] {
-        return turns->try_take(filler, false);
-      });
+      [self] { return take_turn(self); });
 }
 
 std::optional<error> refusal(const intake_state& state, const std::vector<scope>& scopes) {
@@ -134,7 +169,7 @@ caf::result<caf::ok_atom> add_scopes(self_pointer self, const std::vector<scope>
     state.writer->write(each);
   pump(self);
   auto answer = self->make_response_promise<caf::ok_atom>();
-  if (state.without_credit.empty())
+  if (state.without_credit.empty() && !state.waits_for_turn)
     answer.deliver(caf::ok_atom::value);
   else
     state.producers.push_back(answer);
@@ -146,6 +181,7 @@ void finish(self_pointer self) {
   if (std::exchange(state.finished, true))
     return;
   state.writer->cut();
+  forgo_turn(state);
   pump(self);
   auto end = std::make_shared<upload_end>();
   end->last_sequence = state.writer->groups();
@@ -189,6 +225,11 @@ void flush_by_timer(self_pointer self) {
 
 } // namespace
 
+intake_state::~intake_state() {
+  if (waits_for_turn)
+    options->turns->leave(filler);
+}
+
 intake_actor::behavior_type intake(self_pointer self, intake_options options) {
   self->state.options = std::move(options);
   if (self->state.options->fed_by_messages)
@@ -229,7 +270,16 @@ intake_actor::behavior_type intake(self_pointer self, intake_options options) {
       [self](abort_atom, const error_message& message) { give_up(self, *message.reason); },
       [self](ended_atom, const receipt_message& result) { handle_ended(self, result); },
       [self](relieve_atom) {
-        self->state.writer->cut();
+        if (auto& writer = self->state.writer) {
+          writer->cut();
+          self->state.turn.end();
+          pump(self);
+        }
+      },
+      [self](turn_atom, bool by_timer) {
+        if (by_timer)
+          self->state.turn_timer_runs = false;
+        look_for_turn(self, by_timer);
         pump(self);
       },
       [self](granted_atom) {

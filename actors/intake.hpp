@@ -38,6 +38,8 @@ using intake_actor = upload_actor::extend<
     caf::reacts_to<ended_atom, receipt_message>,
     // INTERNAL: others wait for the turn of the tape that is being filled: hand it over.
     caf::reacts_to<relieve_atom>,
+    // INTERNAL: look for the turn that a large tape needs; true: nobody has called for a while.
+    caf::reacts_to<turn_atom, bool>,
     // INTERNAL: the memory for the first waiting group is there.
     caf::reacts_to<granted_atom>,
     // INTERNAL: flush_interval has passed.
@@ -59,6 +61,9 @@ struct intake_options {
 
 struct intake_state {
   static inline constexpr const char* name = "intake";
+  /// Leaves the line, lest a turn is kept for it.
+  ~intake_state();
+
   using ok_promise = caf::typed_response_promise<caf::ok_atom>;
   using result_promise = caf::typed_response_promise<upload_result_message>;
 
@@ -67,9 +72,12 @@ struct intake_state {
   bool memory_asked = false;
   // Only for scopes that come as messages:
   std::shared_ptr<tape_filler> filler;
+  tape_turn turn; // for the next large tape
+  bool waits_for_turn = false;
+  bool turn_timer_runs = false;
   std::optional<group_writer> writer;
   std::deque<group_message> without_credit;
-  std::vector<ok_promise> producers; // held until there is credit again
+  std::vector<ok_promise> producers; // held until there is credit again, and a turn
   std::vector<result_promise> finishers;
   bool finished = false;
   receipt_message result;

@@ -41,6 +41,7 @@ using retry_atom = caf::atom_constant<caf::atom("retry")>;
 using submit_atom = caf::atom_constant<caf::atom("submit")>;
 using take_atom = caf::atom_constant<caf::atom("take")>;
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
+using turn_atom = caf::atom_constant<caf::atom("turn")>;
 using upload_atom = caf::atom_constant<caf::atom("upload")>;
 
 // -- payloads ---

@@ -12,10 +12,6 @@ using namespace actors;
 
 namespace {
 constexpr const char* full = "the pipeline is full (overflow is reject)";
-// How long who is first in line waits until it looks for turns that lie idle, and the others until
-// they look whether they are first.
-constexpr std::chrono::milliseconds patience{100};
-constexpr std::chrono::milliseconds patience_behind{2000};
 } // namespace
 
 upload_impl::upload_impl(const begun_upload& begun, std::string id, overflow_policy overflow,
@@ -64,8 +60,7 @@ tape_turn upload_impl::wait_for_turn() {
     auto [answer, turn] = turns_->look(filler_, in_vain);
     if (answer == tape_turns::answer::taken || answer == tape_turns::answer::refused)
       return std::move(turn);
-    const bool first = answer == tape_turns::answer::wait_first;
-    const auto wake_up = gate_->wait_for_call(first ? patience : patience_behind);
+    const auto wake_up = gate_->wait_for_call(tape_turns::patience(answer));
     if (wake_up == upload_gate::wake_up::over) {
       turns_->leave(filler_);
       return {};

@@ -16,6 +16,7 @@
 /// Thread-safe. Nothing waits in here: producers wait in the upload gate, and look again.
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -91,10 +92,14 @@ public:
 
   enum class answer {
     taken,
-    wait_first,  ///< until woken, or for a while; then look again
-    wait_behind, ///< the same, but the while may be longer: others come first
+    wait_first,  ///< until woken, or for a while (see patience()); then look again
+    wait_behind, ///< the same: others come first
     refused      ///< make do with a small tape
   };
+  /// The while. Who is first looks for turns that lie idle, the others whether they are first.
+  [[nodiscard]] static std::chrono::milliseconds patience(answer looked) noexcept {
+    return std::chrono::milliseconds(looked == answer::wait_first ? 100 : 2000);
+  }
   /// Lines up. Afterwards look() until it does not say wait, or leave().
   void join(const std::shared_ptr<tape_filler>& filler);
   /// @param in_vain  a while has passed since the last look, and nobody has woken the filler

@@ -75,6 +75,9 @@ struct fixture : testing::virtual_system {
   std::shared_ptr<encoder_pool> encoders = std::make_shared<encoder_pool>();
   stand_in_encoder_actor stages;
   intake_actor entry;
+  std::size_t fragment_bytes = 300;
+  // Another upload's producer.
+  std::shared_ptr<tape_filler> other = std::make_shared<tape_filler>([] {}, [] {});
 
   void start(bool fed_by_messages, overflow_policy overflow = overflow_policy::wait,
              std::chrono::milliseconds flush_interval = 0ms) {
@@ -82,7 +85,7 @@ struct fixture : testing::virtual_system {
     encoders->set(0, stages);
     intake_options options;
     options.key = 1;
-    options.groups.fragment_bytes = 300;
+    options.groups.fragment_bytes = fragment_bytes;
     options.overflow = overflow;
     options.flush_interval = flush_interval;
     options.fed_by_messages = fed_by_messages;
@@ -233,4 +236,62 @@ TEST_CASE_FIXTURE(fixture, "flush_interval asks an upload's front end for what i
   advance(1s);
   advance(1s);
   CHECK(asked == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "an actor whose scopes need a turn is answered when it has come") {
+  fragment_bytes = 30'000;
+  budget = std::make_shared<memory_budget>(100'000);
+  auto turn = turns->try_take(other, true);
+  const auto large = source_file(std::string(5000, 'a'));
+  start(true);
+  auto first = add({large});
+  CHECK_FALSE(answer_of(first)); // a small tape is enough
+  auto second = add({large});
+  CHECK_FALSE(has_answer());
+  CHECK(kept->sequences == std::vector<std::uint64_t>{1}); // nobody waits for what is there
+  SUBCASE("from another upload") {
+    turn.filled();
+    turn.end();
+    run();
+    CHECK_FALSE(answer_of(second));
+    auto third = add({large});
+    CHECK_FALSE(answer_of(third));
+    CHECK(kept->sequences.size() == 1); // a large tape now
+    CHECK_FALSE(turns->try_take(other, true));
+  }
+  SUBCASE("not at all: it goes on with small groups") {
+    advance(99ms);
+    CHECK_FALSE(has_answer());
+    advance(1ms);
+    CHECK_FALSE(answer_of(second));
+    (void)add({large});
+    CHECK(kept->sequences.size() == 2);
+  }
+  SUBCASE("it finishes without one") {
+    self->send(entry, finish_upload_atom::value);
+    run();
+    CHECK_FALSE(answer_of(second));
+    turn.end();
+    CHECK(turns->try_take(other, true));
+  }
+  SUBCASE("it dies while it waits: no turn is kept for it") {
+    caf::anon_send_exit(entry, caf::exit_reason::kill);
+    run();
+    turn.end();
+    CHECK(turns->try_take(other, true));
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "an actor's tape is handed over when others wait for its turn") {
+  fragment_bytes = 30'000;
+  start(true);
+  const auto large = source_file(std::string(5000, 'a'));
+  auto added = add({large, large});
+  CHECK_FALSE(answer_of(added));
+  CHECK(kept->sequences.empty());
+  turns->join(other);
+  run();
+  CHECK(kept->sequences == std::vector<std::uint64_t>{1});
+  kept->groups.clear(); // compressed
+  CHECK(turns->look(other, false).first == tape_turns::answer::taken);
 }

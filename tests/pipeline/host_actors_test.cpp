@@ -117,6 +117,29 @@ TEST_CASE("actors of the host feed uploads by messages, two pipelines in one act
   check_complete(fed_two->result, two, count(roots_two));
 }
 
+TEST_CASE("a hundred actors take turns to fill two large tapes, beside a thread") {
+  host app;
+  checked_intake intake;
+  auto values = quick_config(intake.url());
+  values.fragment_bytes = 64 * 1024;
+  values.memory_limit = 16 * values.fragment_bytes;
+  auto pipe = app.start(values);
+  const auto roots = make_roots(20);
+  std::vector<std::shared_ptr<fed>> all(100);
+  for (auto& each : all) {
+    each = std::make_shared<fed>();
+    feed(app.system, host::begin(pipe), roots, each);
+  }
+  auto direct = begin(pipe);
+  add_all(direct, roots);
+  check_complete(direct.finish(), intake, count(roots));
+  for (const auto& each : all) {
+    CHECK(eventually([&] { return each->ended.load(); }));
+    check_complete(each->result, intake, count(roots));
+  }
+  CHECK(eventually([&] { return pipe.stats().memory_used == 0; }));
+}
+
 TEST_CASE("an actor is answered only when there is room, and goes on after a stall") {
   host app;
   checked_intake intake;
