@@ -198,8 +198,6 @@ void upload_impl::give_up(error reason) {
 bool upload_impl::checked(bool written) {
   if (!written && writer_.failure())
     give_up(*writer_.failure());
-  if (written && filler_->asked())
-    written = writer_.cut();
   if (!written || writer_.at_root())
     leave_root();
   return written;
@@ -214,6 +212,11 @@ void upload_impl::leave_root() {
     hand_over_tape();
 }
 
+void upload_impl::hand_over_if_asked() {
+  if (sink_lock_.owns_lock() && filler_->asked())
+    writer_.cut_before_next_leaf();
+}
+
 bool upload_impl::begin_scope(const scope_head& head) {
   if (!sink_lock_.owns_lock()) {
     sink_lock_ = std::unique_lock(mutex_);
@@ -221,10 +224,12 @@ bool upload_impl::begin_scope(const scope_head& head) {
   }
   if (ended_ || gate_->failed())
     return checked(false);
+  hand_over_if_asked();
   return checked(writer_.begin_scope(head));
 }
 
 bool upload_impl::add_symbol(const symbol_view& symbol) {
+  hand_over_if_asked();
   return checked(sink_lock_.owns_lock() && writer_.add_symbol(symbol));
 }
 

@@ -52,6 +52,7 @@ private:
   void hand_over_tape();
   void flush_by_timer();
   bool cut_without_waiting();
+  void hand_over_if_asked();
   expected<void> open_or_reason() const;
   [[nodiscard]] bool is_full() const;
   bool checked(bool written);

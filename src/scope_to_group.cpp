@@ -227,9 +227,10 @@ void group_writer::discard() noexcept {
 
 // -- cutting ---
 
-// Called before each leaf: a leaf that does not fit begins a new group.
+// Called before each leaf, and only there groups are cut within a root: each begins with a leaf.
 bool group_writer::make_room(std::size_t json_bytes) {
-  while (!tape_.empty() && tape_.json_bytes() + json_bytes > limits_.fragment_bytes) {
+  while (!tape_.empty() &&
+         (cut_is_due_ || tape_.json_bytes() + json_bytes > limits_.fragment_bytes)) {
     if (!cut_somewhere())
       return false;
   }
@@ -330,6 +331,7 @@ bool group_writer::cut_here() {
 
 scope_group group_writer::take_group() {
   scope_group group;
+  cut_is_due_ = false;
   group.sequence = ++sequence_;
   group.tape = std::exchange(tape_, scope_tape());
   group.open_scopes = std::move(open_scopes_);

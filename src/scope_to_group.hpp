@@ -64,6 +64,8 @@ public:
 
   /// Hands over what there is. To flush or to end an upload, between root scopes only.
   bool cut();
+  /// Hands over what there is as soon as a group may end: before the next leaf.
+  void cut_before_next_leaf() noexcept { cut_is_due_ = true; }
   /// The upload has failed: lets go of what was written. Nothing may be written after it.
   void discard() noexcept;
 
@@ -119,6 +121,7 @@ private:
   std::uint64_t root_leaves_ = 0;
   std::uint64_t group_roots_ = 0, group_leaves_ = 0;
 
+  bool cut_is_due_ = false;
   std::size_t omitted_depth_ = 0; // > 0: inside a scope that is left out
   std::uint64_t sequence_ = 0;
   std::uint64_t roots_ = 0;

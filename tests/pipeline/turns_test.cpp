@@ -107,6 +107,35 @@ TEST_CASE("turns that lie within root scopes nobody goes on with do not stop the
   }
 }
 
+TEST_CASE("a tape that others ask for within a root scope is handed over at any place, and whole") {
+  checked_intake intake;
+  auto values = crowded_config(intake.url());
+  values.memory_limit = 4 * values.fragment_bytes; // one turn
+  auto pipe = start(values);
+  auto asked = begin(pipe), asking = begin(pipe);
+  const auto roots = make_roots(300);
+  std::thread producer([&] { add_all(asking, roots); });
+  scope_counts sent;
+  sent.roots = 1;
+  sent.scopes = 1;
+  auto& sink = asked.sink();
+  REQUIRE(sink.begin_scope(file_head(roots[0])));
+  for (int i = 0; i < 4000; ++i) {
+    const auto depth = i % 4 + 1;
+    for (int k = 0; k < depth; ++k)
+      REQUIRE(sink.begin_scope({"class", "a_class", "a.cpp", i, i, false, nullptr, 0, {}}));
+    REQUIRE(sink.add_symbol({"a_field", "int", "field", i, {}}));
+    for (int k = 0; k < depth; ++k)
+      REQUIRE(sink.end_scope());
+    sent.scopes += static_cast<std::uint64_t>(depth);
+    ++sent.symbols;
+  }
+  REQUIRE(sink.end_scope());
+  producer.join();
+  check_complete(asked.finish(), intake, sent);
+  check_complete(asking.finish(), intake, count(roots));
+}
+
 TEST_CASE("an upload that has failed gives its turn away while its handle lives") {
   checked_intake intake;
   auto values = crowded_config(intake.url());

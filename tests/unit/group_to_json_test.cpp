@@ -108,6 +108,51 @@ struct collector {
 
 } // namespace
 
+TEST_CASE("a group that is asked for early ends before the next leaf") {
+  std::vector<encoded> parts;
+  std::vector<tape_event> first_events;
+  group_writer writer({}, nullptr, nullptr, [&](scope_group&& group) {
+    byte_buffer json;
+    auto edges = encode_group(group, json);
+    parts.push_back({std::string(json.view()), std::move(edges), group.ends_at_root});
+    tape_record first;
+    tape_reader(group.tape.bytes()).next(first);
+    first_events.push_back(first.event);
+    return true;
+  });
+  const auto begin = [&](const char* type, const char* name) {
+    CHECK(writer.begin_scope({type, name, "", 0, 0, false, nullptr, 0, {}}));
+  };
+  begin("FILE", "a");
+  begin("class", "b");
+  begin("class", "c");
+  writer.cut_before_next_leaf();
+  CHECK(writer.end_scope());
+  CHECK(writer.end_scope());
+  CHECK(parts.empty());
+  begin("class", "d");
+  CHECK(parts.size() == 1);
+  writer.cut_before_next_leaf();
+  CHECK(writer.add_symbol({"s", "t", "field", 1, {}}));
+  CHECK(parts.size() == 2);
+  CHECK(writer.end_scope());
+  CHECK(writer.end_scope());
+  writer.cut_before_next_leaf();
+  begin("FILE", "e");
+  CHECK(parts.size() == 3);
+  CHECK(writer.end_scope());
+  CHECK(writer.cut());
+  CHECK(first_events == std::vector<tape_event>{tape_event::begin_scope, tape_event::begin_scope,
+                                                tape_event::symbol, tape_event::begin_scope});
+  const auto all = ordered_json::parse(join(parts, 0, parts.size()));
+  CHECK(all.size() == 2);
+  CHECK(all[0]["scopes"].size() == 2);
+  CHECK(all[0]["scopes"][0]["scopes"][0]["name"] == "c");
+  CHECK(all[0]["scopes"][1]["symbols"].size() == 1);
+  for (std::size_t i = 0; i < parts.size(); ++i) // each can stand alone
+    CHECK(ordered_json::accept(join(parts, i, i + 1)));
+}
+
 TEST_CASE("a scope's JSON has the keys of the wire format in their order") {
   scope root{"FILE", "a\"b.c", "src/a.c", 0, 9, false, {}, {}, {}, {}};
   root.scopes.push_back({"function",
