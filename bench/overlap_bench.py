@@ -3,7 +3,7 @@
 """Does encoding go on while batches upload? Wall time against the slower of encoding alone and
 uploading alone, for receivers of many rates and delays.
 
-usage: overlap_bench.py SYMUP [MB = 1000]
+usage: overlap_bench.py SYMUP [MB = 2500]
 Encoding alone: a dry run, or an upload to a receiver that drops everything at once, whichever is
 quicker (a dry run writes files). Uploading alone: the dry run's bodies posted over four connections (what an
 upload has in flight), the last one after all others, as the protocol asks.
@@ -86,11 +86,11 @@ def sweep(symup, folder, megabytes, factors):
 
 def main():
     symup = sys.argv[1]
-    megabytes = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+    megabytes = int(sys.argv[2]) if len(sys.argv) > 2 else 2500
     print("| receiver's rate, of the encoder's | answers after | wall | upload alone | "
           "wall / max(encode, upload) |\n|---|---|---|---|---|")
     # Little for slow receivers: they take long enough.
-    for share, factors in ((0.15, (0.1, 0.3)), (1.0, (1.0, 3.0, 10.0))):
+    for share, factors in ((0.06, (0.1, 0.3)), (1.0, (1.0, 3.0, 10.0))):
         with tempfile.TemporaryDirectory() as folder:
             sweep(symup, folder, megabytes * share, factors)
 

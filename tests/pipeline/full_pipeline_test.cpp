@@ -194,7 +194,7 @@ TEST_CASE("memory of many stalled uploads stays within the limit") {
       each.end();
     });
   // Each may always hold two small tapes: the one it fills and one that waits for memory.
-  const std::size_t slack = uploads * 2 * 17 * 1024;
+  const std::size_t slack = uploads * 2 * 9 * 1024;
   // Until nothing moves any more: all producers stand still.
   std::size_t used = 0, looks = 0;
   CHECK(eventually([&] {
