@@ -12,6 +12,22 @@ using namespace actors;
 
 namespace {
 constexpr const char* full = "the pipeline is full (overflow is reject)";
+
+// However the wait ends, no turn is kept for who does not look any more.
+class place_in_line {
+public:
+  place_in_line(tape_turns& turns, const std::shared_ptr<tape_filler>& filler)
+      : turns_(turns), filler_(filler) {
+    turns_.join(filler_);
+  }
+  ~place_in_line() { turns_.leave(filler_); }
+  place_in_line(const place_in_line&) = delete;
+  place_in_line& operator=(const place_in_line&) = delete;
+
+private:
+  tape_turns& turns_;
+  const std::shared_ptr<tape_filler>& filler_;
+};
 } // namespace
 
 upload_impl::upload_impl(const begun_upload& begun, std::string id, overflow_policy overflow,
@@ -55,16 +71,14 @@ tape_turn upload_impl::take_turn() {
 }
 
 tape_turn upload_impl::wait_for_turn() {
-  turns_->join(filler_);
+  const place_in_line place(*turns_, filler_);
   for (bool in_vain = false;;) {
     auto [answer, turn] = turns_->look(filler_, in_vain);
     if (answer == tape_turns::answer::taken || answer == tape_turns::answer::refused)
       return std::move(turn);
     const auto wake_up = gate_->wait_for_call(tape_turns::patience(answer));
-    if (wake_up == upload_gate::wake_up::over) {
-      turns_->leave(filler_);
+    if (wake_up == upload_gate::wake_up::over)
       return {};
-    }
     in_vain = wake_up == upload_gate::wake_up::in_vain;
   }
 }
@@ -97,13 +111,13 @@ expected<void> upload_impl::add_under_lock(const scope& root) {
   auto json_bytes = check_scope(root, limits_.max_depth);
   if (!json_bytes)
     return fail(std::move(json_bytes.error()));
-  if (overflow_ == overflow_policy::reject)
-    writer_.take_turn_for(*json_bytes); // before it is taken: the scope may be refused as a whole
-  const bool will_cut = limits_.group_per_root ||
-                        writer_.pending_json_bytes() + *json_bytes > writer_.group_json_bytes();
-  if (will_cut && is_full())
-    return fail(errc::rejected, full);
   try {
+    if (overflow_ == overflow_policy::reject)
+      writer_.take_turn_for(*json_bytes); // before it is taken: the scope may be refused as a whole
+    const bool will_cut = limits_.group_per_root ||
+                          writer_.pending_json_bytes() + *json_bytes > writer_.group_json_bytes();
+    if (will_cut && is_full())
+      return fail(errc::rejected, full);
     if (writer_.write(root))
       return {};
   } catch (const std::bad_alloc&) {
@@ -138,10 +152,14 @@ void upload_impl::hand_over_tape() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock)
     return;
-  if (gate_->failed())
-    writer_.discard();
-  else
-    (void)cut_without_waiting();
+  try {
+    if (gate_->failed())
+      writer_.discard();
+    else
+      (void)cut_without_waiting();
+  } catch (const std::bad_alloc&) { // not the business of the thread that asked
+    give_up({errc::out_of_memory, "no memory to hand over scopes", std::nullopt});
+  }
 }
 
 // Neither for the producer nor for credit. Returns whether all that was added is on its way.

@@ -42,7 +42,7 @@ public:
   void call();
 
   /// The first failure is kept, unless the upload is complete already; it wakes all who wait for
-  /// credit.
+  /// credit or a call.
   void fail(const error& reason);
   [[nodiscard]] bool failed() const;
   [[nodiscard]] std::optional<error> failure() const;

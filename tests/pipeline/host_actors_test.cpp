@@ -122,7 +122,7 @@ TEST_CASE("a hundred actors take turns to fill two large tapes, beside a thread"
   checked_intake intake;
   auto values = quick_config(intake.url());
   values.fragment_bytes = 64 * 1024;
-  values.memory_limit = 16 * values.fragment_bytes;
+  values.memory_limit = 8 * values.fragment_bytes;
   auto pipe = app.start(values);
   const auto roots = make_roots(20);
   std::vector<std::shared_ptr<fed>> all(100);

@@ -12,11 +12,11 @@ using namespace symup::testing;
 
 namespace {
 
-// Two turns for all.
-config crowded_config(const std::string& url) {
+// One turn or two for all.
+config crowded_config(const std::string& url, std::size_t turns) {
   auto values = quick_config(url);
   values.fragment_bytes = 64 * 1024;
-  values.memory_limit = 8 * values.fragment_bytes;
+  values.memory_limit = turns * 4 * values.fragment_bytes;
   return values;
 }
 
@@ -35,7 +35,7 @@ scope_head file_head(const scope& root) {
 
 TEST_CASE("one thread feeds more uploads than there are turns") {
   checked_intake intake;
-  auto pipe = start(crowded_config(intake.url()));
+  auto pipe = start(crowded_config(intake.url(), 2));
   auto open = begin_many(pipe, 12);
   const auto roots = make_roots(60);
   for (const auto& root : roots) {
@@ -48,7 +48,7 @@ TEST_CASE("one thread feeds more uploads than there are turns") {
 
 TEST_CASE("200 threads take turns, and each upload compresses as if it were alone") {
   checked_intake intake;
-  auto values = crowded_config(intake.url());
+  auto values = crowded_config(intake.url(), 2);
   values.memory_limit = 4 * 1024 * 1024;
   values.flush_threshold = 1024 * 1024; // one batch each, unless memory is short
   const auto roots = make_roots(20);
@@ -85,7 +85,7 @@ TEST_CASE("200 threads take turns, and each upload compresses as if it were alon
 
 TEST_CASE("turns that lie within root scopes nobody goes on with do not stop the others") {
   checked_intake intake;
-  auto pipe = start(crowded_config(intake.url()));
+  auto pipe = start(crowded_config(intake.url(), 2));
   auto open = begin_many(pipe, 4);
   const auto root = make_roots(1, 60).front(); // outgrows the small tape many times
   for (auto& each : open)
@@ -109,9 +109,7 @@ TEST_CASE("turns that lie within root scopes nobody goes on with do not stop the
 
 TEST_CASE("a tape that others ask for within a root scope is handed over at any place, and whole") {
   checked_intake intake;
-  auto values = crowded_config(intake.url());
-  values.memory_limit = 4 * values.fragment_bytes; // one turn
-  auto pipe = start(values);
+  auto pipe = start(crowded_config(intake.url(), 1));
   auto asked = begin(pipe), asking = begin(pipe);
   const auto roots = make_roots(300);
   std::thread producer([&] { add_all(asking, roots); });
@@ -138,9 +136,7 @@ TEST_CASE("a tape that others ask for within a root scope is handed over at any 
 
 TEST_CASE("an upload that has failed gives its turn away while its handle lives") {
   checked_intake intake;
-  auto values = crowded_config(intake.url());
-  values.memory_limit = 4 * values.fragment_bytes; // one turn
-  auto pipe = start(values);
+  auto pipe = start(crowded_config(intake.url(), 1));
   auto failed = begin(pipe);
   const auto roots = make_roots(40);
   add_all(failed, {roots[0], roots[1], roots[2]}); // more than a small tape, less than a group
@@ -154,9 +150,7 @@ TEST_CASE("an upload that has failed gives its turn away while its handle lives"
 
 TEST_CASE("who waits for a turn is woken when its upload is cancelled") {
   checked_intake intake;
-  auto values = crowded_config(intake.url());
-  values.memory_limit = 4 * values.fragment_bytes; // one turn
-  auto pipe = start(values);
+  auto pipe = start(crowded_config(intake.url(), 1));
   auto holder = begin(pipe);
   const auto roots = make_roots(40);
   REQUIRE(holder.sink().begin_scope(file_head(roots[0])));
